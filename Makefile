@@ -1,0 +1,50 @@
+# Each target builds .venv when it must. PYTHON=python3.12 make run picks another interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check format lint types demo bench snapshots screenshots docs clean
+
+run: $(STAMP)  ## open Lapis on the local workspace
+	@$(BIN)/lapis
+
+test: $(STAMP)  ## all tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: lint types test  ## what CI runs
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+demo: $(STAMP)  ## run the example job without a screen and print its metrics
+	@$(BIN)/python examples/demo.py
+
+bench: $(STAMP)  ## speed, bytes and memory, as tables
+	$(BIN)/python -m benchmarks
+
+snapshots: $(STAMP)  ## accept the screens as they are now
+	$(BIN)/python -m pytest -n 2 tests/screens tests/tui --snapshot-update
+
+screenshots: $(STAMP)  ## the pictures of README and docs
+	$(BIN)/python -m docs.screenshots
+
+docs: $(STAMP)  ## the generated pages of docs/
+	$(BIN)/python -m tui.keys_page > docs/keys.md
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build

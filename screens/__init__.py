@@ -1,0 +1,1 @@
+"""One module per screen; each is handed the services that it needs."""

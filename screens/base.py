@@ -1,0 +1,85 @@
+"""What all screens share: the frame, the actions, and how they await a service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.worker import Worker
+
+from screens.actions import Action
+from screens.places import Leave, Moved, Place
+from screens.widgets.frame import Footer, Frame, Header
+from services.errors import ServiceError
+
+T = TypeVar("T")
+
+
+class LapisScreen(Screen[None]):
+    """A screen with a header, a body and a footer.
+
+    A subclass declares `ACTIONS`, yields its body in `compose_body`, and loads in `on_mount` through `load`. It takes
+    its place and its services in the constructor and asks the app for nothing: it posts `Open` and `Leave`.
+    """
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = ()
+    CRUMB: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "ACTIONS" in cls.__dict__:
+            own = {a.id for a in cls.ACTIONS}
+            inherited = [b for b in cls.__dict__.get("BINDINGS", []) if getattr(b, "id", None) not in own]
+            cls.BINDINGS = [*inherited, *(b for action in cls.ACTIONS for b in action.bindings())]
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
+    def compose(self) -> ComposeResult:
+        """Header, body, footer."""
+        yield Header(self.crumbs)
+        yield from self.compose_body()
+        yield Footer()
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between header and footer."""
+        yield from ()
+
+    @property
+    def crumbs(self) -> str:
+        """Where this is: `Jobs › name`."""
+        title = self.CRUMB or self.place.screen.capitalize()
+        return f"{title} › {self.place.subject}" if self.place.subject else title
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw what the app knows of the workspace: its label, whether it is read-only, what runs."""
+        for header in self.query(Header):
+            header.show(frame)
+
+    def load(self, call: Callable[[], Awaitable[None]], *, group: str) -> Worker[None]:
+        """Run an async handler in a worker; a later one of the same group replaces it; errors go to `show_error`."""
+
+        async def guarded() -> None:
+            try:
+                await call()
+            except ServiceError as error:
+                self.show_error(error)
+
+        return self.run_worker(guarded(), group=group, exclusive=True, exit_on_error=False)
+
+    def show_error(self, error: ServiceError) -> None:
+        """Show an error; screens with a place for it override this."""
+        advice = f"\n{error.advice}" if error.advice else ""
+        self.notify(f"{error.detail}{advice}", title=error.title, severity="error", markup=False, timeout=10)
+
+    def moved(self, place: Place) -> None:
+        """Take note of another tab or filter, for the history and the next start."""
+        self.place = place
+        self.post_message(Moved(place))
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.post_message(Leave())

@@ -1,0 +1,1 @@
+"""Widgets that screens share; none of them knows a service."""

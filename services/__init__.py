@@ -1,0 +1,1 @@
+"""Async services over a workspace; no terminal library is imported here."""

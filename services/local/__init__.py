@@ -1,0 +1,1 @@
+"""The adapter of the embedded workspace: a folder on this machine."""

@@ -1,0 +1,1 @@
+"""The application: entry point, key bindings, command line, settings."""
