@@ -38,7 +38,7 @@ class Place:
         return cls(screen, unquote(subject), unquote(tab), unquote(filter_))
 
 
-class Open(Message):
+class Open(Message, namespace="place"):
     """A screen asks to go to a place: `push` comes back with esc, otherwise it takes this one's place."""
 
     def __init__(self, place: Place, *, push: bool = True) -> None:
@@ -47,11 +47,14 @@ class Open(Message):
         self.push = push
 
 
-class Leave(Message):
-    """A screen asks to be closed: back to the one below."""
+class Leave(Message, namespace="place"):
+    """A screen asks to be closed: back to the one below.
+
+    All three have a namespace (`on_place_leave`), because Textual's own `events.Leave` has the handler `on_leave`.
+    """
 
 
-class Moved(Message):
+class Moved(Message, namespace="place"):
     """The screen's own place changed (another tab, another filter): for the history and the next start."""
 
     def __init__(self, place: Place) -> None:

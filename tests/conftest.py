@@ -1,0 +1,76 @@
+"""What holds for all tests: no clock, no blink, no animation, no home, UTC."""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+import os
+import time
+
+# Textual reads these when it is imported.
+for _name in ("NO_COLOR", "FORCE_COLOR", "TEXTUAL_THEME", "COLORTERM", "TEXTUAL"):
+    os.environ.pop(_name, None)
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, TextArea
+
+from screens import clock
+from tests.support.entities import NOW
+from tests.support.fake_workspace import FakeWorkspace
+from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
+
+__all__ = ["ScreenSnapshot", "screen_snapshot", "size"]
+
+SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
+
+
+@pytest.fixture(autouse=True)
+def empty_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of its own for each test: nothing of the developer's is read, nothing is left there."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for variable, folder in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_CACHE_HOME": ".cache",
+        "XDG_RUNTIME_DIR": "run",
+    }.items():
+        (home / folder).mkdir(parents=True)
+        monkeypatch.setenv(variable, str(home / folder))
+    for variable in list(os.environ):
+        if variable.startswith(("LAPIS_", "MLFLOW_", "AZUREML_")) and variable != "MLFLOW_DISABLE_TELEMETRY":
+            monkeypatch.delenv(variable)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screens live at one moment: `tests.support.entities.NOW`."""
+    monkeypatch.setattr(clock, "source", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def still_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No blinking cursor, which would make snapshots differ from run to run."""
+    monkeypatch.setattr(Input.cursor_blink, "_default", False)
+    monkeypatch.setattr(TextArea.cursor_blink, "_default", False)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder with diabetes.csv and titanic.csv; the test is skipped where it is absent."""
+    if not (SHARED_DATA / "diabetes.csv").is_file():
+        pytest.skip("the real data sets are not on this machine (../shared/data)")
+    return SHARED_DATA.resolve()
+
+
+@pytest.fixture
+def workspace() -> FakeWorkspace:
+    """The workspace in memory, full."""
+    return FakeWorkspace()

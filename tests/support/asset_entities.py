@@ -1,0 +1,311 @@
+"""The assets, models and resources that the workspace in memory holds."""
+
+from __future__ import annotations
+
+from services.entities import (
+    Compute,
+    DataAsset,
+    Datastore,
+    Environment,
+    FileEntry,
+    ModelCandidate,
+    ModelSignature,
+    ModelVersion,
+    RegisteredModel,
+    Resource,
+    SignatureField,
+    TableColumn,
+    TablePreview,
+    WorkspaceInfo,
+)
+from tests.support.entities import HOSTILE, ago
+
+DATA_ASSETS = (
+    DataAsset(
+        "diabetes",
+        "2",
+        "uri_file",
+        "azureml://datastores/workspaceblobstore/paths/LocalUpload/ab12/diabetes.csv",
+        ago(days=2),
+        "The diabetes data of the course",
+        {"source": "course"},
+        517_752,
+        "ada",
+        version_count=2,
+    ),
+    DataAsset(
+        "diabetes",
+        "1",
+        "uri_file",
+        "azureml://datastores/workspaceblobstore/paths/LocalUpload/aa00/diabetes.csv",
+        ago(days=9),
+        size=400_000,
+        created_by="ada",
+        version_count=2,
+        latest=False,
+    ),
+    DataAsset(
+        "titanic-folder",
+        "1",
+        "uri_folder",
+        "azureml://datastores/workspaceblobstore/paths/LocalUpload/cd34/titanic/",
+        ago(hours=5),
+        "",
+        {"note": HOSTILE},
+        60_302,
+        "ada",
+    ),
+    DataAsset(
+        "empty-folder",
+        "1",
+        "uri_folder",
+        "azureml://datastores/workspaceblobstore/paths/LocalUpload/00/",
+        ago(hours=4),
+        size=0,
+    ),
+    DataAsset(
+        "old-data",
+        "1",
+        "uri_file",
+        "azureml://datastores/workspaceblobstore/paths/old.csv",
+        ago(days=90),
+        archived=True,
+    ),
+)
+
+DATA_FILES = {
+    "diabetes": (FileEntry("diabetes.csv", False, 517_752, ago(days=2)),),
+    "titanic-folder": (
+        FileEntry("test.csv", False, 20_302, ago(hours=5)),
+        FileEntry("train.csv", False, 40_000, ago(hours=5)),
+        FileEntry("notes.txt", False, 12, ago(hours=5)),
+    ),
+}
+
+PREVIEW = TablePreview(
+    columns=(
+        TableColumn("PatientID", "int64", 0),
+        TableColumn("Pregnancies", "int64", 0),
+        TableColumn("PlasmaGlucose", "float64", 3),
+        TableColumn("BMI", "float64", 0),
+        TableColumn("Note", "string", 998),
+        TableColumn("Diabetic", "int64", 0),
+    ),
+    rows=tuple(
+        (
+            str(1_354_778 + row * 37),
+            str(row % 15),
+            None if row in (3, 50, 400) else f"{80 + row % 90}",
+            f"{20 + (row * 7919 % 3000) / 100:.6f}",
+            HOSTILE if row == 1 else "two\nlines" if row == 2 else None,
+            str(row % 3 // 2),
+        )
+        for row in range(1000)
+    ),
+    total_rows=10_000,
+    path="diabetes.csv",
+    files=("diabetes.csv",),
+)
+
+NO_TABLE = TablePreview(path="notes.txt", message="not a table: text/plain, 12 bytes")
+
+COLUMN_SIGNATURE = ModelSignature(
+    (
+        SignatureField("input", "column", "Pregnancies", "long"),
+        SignatureField("input", "column", "PlasmaGlucose", "double"),
+        SignatureField("input", "column", "[i]BMI[/i]", "double", required=False),
+        SignatureField("output", "column", "", "long"),
+        SignatureField("param", "column", "threshold", "double", required=False),
+    )
+)
+TENSOR_SIGNATURE = ModelSignature(
+    (
+        SignatureField("input", "tensor", "", "float64", "(-1, 8)"),
+        SignatureField("output", "tensor", "", "int64", "(-1,)"),
+    )
+)
+
+MLMODEL = """\
+artifact_path: model
+flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+    python_version: 3.11.9
+  sklearn:
+    serialization_format: skops
+    sklearn_version: 1.7.0
+mlflow_version: 3.17.2
+model_uuid: 0123456789abcdef
+"""
+
+MODELS = (
+    RegisteredModel(
+        "diabetes-lr",
+        "2",
+        "mlflow_model",
+        ago(days=3),
+        ago(hours=1),
+        "Logistic regression",
+        {"stage": "test"},
+        {"champion": "2"},
+        2,
+    ),
+    RegisteredModel("image-net", "1", "triton_model", ago(days=30), ago(days=30)),
+    RegisteredModel("rules", "1", "custom_model", ago(days=8), ago(days=8), HOSTILE, {"note": HOSTILE}),
+    RegisteredModel("old-model", "4", "mlflow_model", ago(days=99), ago(days=98), version_count=4, archived=True),
+)
+
+MODEL_VERSIONS = (
+    ModelVersion(
+        "diabetes-lr",
+        "2",
+        "mlflow_model",
+        "azureml://jobs/keen_star_4/outputs/artifacts/paths/model/",
+        ago(hours=1),
+        "Second",
+        {"auc": "0.848"},
+        ("champion",),
+        ("python_function", "sklearn"),
+        COLUMN_SIGNATURE,
+        MLMODEL,
+        "keen_star_4",
+        "ada",
+        2_716,
+    ),
+    ModelVersion(
+        "diabetes-lr",
+        "1",
+        "mlflow_model",
+        "azureml://jobs/old_oak_15/outputs/artifacts/paths/model/",
+        ago(days=3),
+        flavors=("python_function", "sklearn"),
+        signature=TENSOR_SIGNATURE,
+        mlmodel=MLMODEL,
+        job_name="old_oak_15",
+        size=2_600,
+    ),
+    ModelVersion(
+        "image-net",
+        "1",
+        "triton_model",
+        "azureml://datastores/workspaceblobstore/paths/models/image-net/1/",
+        ago(days=30),
+        size=98_000_000,
+    ),
+    ModelVersion(
+        "rules",
+        "1",
+        "custom_model",
+        "azureml://datastores/workspaceblobstore/paths/models/rules/1/",
+        ago(days=8),
+        HOSTILE,
+        size=900,
+    ),
+    ModelVersion("old-model", "4", "mlflow_model", "models:/m-4", ago(days=98), archived=True),
+)
+
+MODEL_FILES = (
+    FileEntry("MLmodel", False, 812, ago(hours=1)),
+    FileEntry("data", True),
+    FileEntry("data/model.skops", False, 1_904, ago(hours=1)),
+    FileEntry("requirements.txt", False, 64, ago(hours=1)),
+)
+
+CANDIDATES = (
+    ModelCandidate("model (logged model, sklearn)", "models:/m-0123456789abcdef", "mlflow_model", "diabetes-lr"),
+    ModelCandidate(
+        "report/exported", "azureml://jobs/keen_star_4/outputs/report/paths/exported/", "mlflow_model", "exported"
+    ),
+)
+
+DATASTORES = (
+    Datastore(
+        "workspaceblobstore",
+        "azure_blob",
+        True,
+        folder="/home/ada/lapis/datastores/workspaceblobstore",
+        created_at=ago(days=50),
+    ),
+    Datastore(
+        "workspaceartifactstore",
+        "azure_blob",
+        folder="/home/ada/lapis/datastores/workspaceartifactstore",
+        created_at=ago(days=50),
+    ),
+    Datastore(
+        "workspacefilestore",
+        "azure_file",
+        folder="/home/ada/lapis/datastores/workspacefilestore",
+        created_at=ago(days=50),
+    ),
+    Datastore(
+        "workspaceworkingdirectory",
+        "azure_file",
+        folder="/home/ada/lapis/datastores/workspaceworkingdirectory",
+        created_at=ago(days=50),
+    ),
+)
+
+DATASTORE_FILES = {
+    "": (
+        FileEntry("LocalUpload", True),
+        FileEntry("models", True),
+        FileEntry("[b]readme[/b] \u202etxt.md", False, 120, ago(days=1)),
+    ),
+    "LocalUpload": (FileEntry("LocalUpload/ab12", True),),
+    "LocalUpload/ab12": (FileEntry("LocalUpload/ab12/diabetes.csv", False, 517_752, ago(days=2)),),
+}
+
+COMPUTES = (
+    Compute(
+        "this-machine",
+        "local",
+        "Running",
+        "AMD EPYC, x86_64",
+        2,
+        8_000_000_000,
+        slots=2,
+        running_jobs=1,
+        queued_jobs=1,
+        description="Jobs run here as processes",
+    ),
+)
+
+ENVIRONMENTS = (
+    Environment(
+        "sklearn-own",
+        "3",
+        ago(days=4),
+        conda_file="dependencies:\n- python=3.11\n- pip:\n  - scikit-learn\n",
+        packages=("scikit-learn",),
+        state="ready",
+        version_count=3,
+    ),
+    Environment(
+        "broken-env", "1", ago(days=6), conda_file="dependencies:\n- nonsense\n", description=HOSTILE, state="failed"
+    ),
+    Environment(
+        "AzureML-sklearn-1.5",
+        "12",
+        None,
+        "mcr.microsoft.com/azureml/curated/sklearn-1.5:12",
+        curated=True,
+        state="this interpreter",
+    ),
+)
+
+INFO = WorkspaceInfo(
+    name="lapis",
+    kind="local",
+    location="/home/ada/lapis",
+    identity="ada",
+    created_at=ago(days=50),
+    resources=(
+        Resource("storage", "datastores/", "ok"),
+        Resource("tracking", "mlflow.db", "ok"),
+        Resource("registry", "mlflow.db", "ok"),
+        Resource("compute", "this-machine", "2 slots"),
+    ),
+    counts={"jobs": 14, "data": 3, "models": 3, "environments": 3, "computes": 1},
+    mlflow_tracking_uri="sqlite:////home/ada/lapis/mlflow.db",
+)

@@ -1,0 +1,70 @@
+"""Which screen shows a place; a screen's module is imported when it is first opened."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from screens.places import Place
+from services.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from screens.base import LapisScreen
+    from services.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A screen that `g` and its letter go to."""
+
+    letter: str
+    screen: str
+    label: str
+
+
+SCREENS = {
+    "jobs": "screens.jobs:JobsScreen",
+    "job": "screens.job:JobScreen",
+    "submit": "screens.submit:SubmitScreen",
+    "compare": "screens.compare:CompareScreen",
+    "data": "screens.data:DataScreen",
+    "data-asset": "screens.data_asset:DataAssetScreen",
+    "register-data": "screens.register_data:RegisterDataScreen",
+    "models": "screens.models:ModelsScreen",
+    "model": "screens.model:ModelScreen",
+    "register-model": "screens.register_model:RegisterModelScreen",
+    "compute": "screens.compute:ComputeScreen",
+    "datastores": "screens.datastores:DatastoresScreen",
+    "environments": "screens.environments:EnvironmentsScreen",
+    "workspace": "screens.workspace:WorkspaceScreen",
+}
+"""Place.screen -> module and class."""
+
+DESTINATIONS = (
+    Destination("j", "jobs", "jobs"),
+    Destination("n", "submit", "new job"),
+    Destination("d", "data", "data"),
+    Destination("m", "models", "models"),
+    Destination("c", "compute", "compute"),
+    Destination("s", "datastores", "datastores"),
+    Destination("e", "environments", "environments"),
+    Destination("w", "workspace", "workspace"),
+)
+
+
+def screen_class(name: str) -> type[LapisScreen]:
+    """The class of a screen. Raises NotFoundError for a name that no screen has."""
+    if name not in SCREENS:
+        raise NotFoundError(f"There is no screen named {name}.", advice=f"There are {', '.join(SCREENS)}.")
+    module, _, attribute = SCREENS[name].partition(":")
+    return cast("type[LapisScreen]", getattr(import_module(module), attribute))
+
+
+def make_screen(place: Place, workspace: Workspace) -> LapisScreen:
+    """A screen for a place, handed the services that its constructor names (`jobs`, `data`, ... or `workspace`)."""
+    screen = screen_class(place.screen)
+    wanted = [p.name for p in inspect.signature(screen).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    services = {name: workspace if name == "workspace" else getattr(workspace, name) for name in wanted}
+    return screen(place, **services)

@@ -1,0 +1,79 @@
+"""The look: two themes of our own, and the few rules that all screens share.
+
+Textual's own themes, the 16-colour `textual-ansi` among them, can be chosen as well.
+"""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+LAPIS = Theme(
+    name="lapis",
+    primary="#4f8cf0",
+    secondary="#7aa2c9",
+    accent="#f2c14e",
+    foreground="#d6dfeb",
+    background="#0c121d",
+    surface="#121a28",
+    panel="#1a2538",
+    success="#6cc58e",
+    warning="#e9b44c",
+    error="#ef6f6c",
+    dark=True,
+    variables={
+        "border": "#2f4a75",
+        "border-blurred": "#22304a",
+        "block-cursor-background": "#2a4a80",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#1f2f4b",
+        "block-cursor-blurred-foreground": "#d6dfeb",
+        "input-selection-background": "#2f5fae 60%",
+        "scrollbar": "#26354f",
+        "scrollbar-hover": "#35507c",
+        "scrollbar-active": "#4f8cf0",
+        "scrollbar-background": "#0c121d",
+        "scrollbar-background-hover": "#0c121d",
+        "scrollbar-background-active": "#0c121d",
+        "scrollbar-corner-color": "#0c121d",
+        "footer-key-foreground": "#f2c14e",
+    },
+)
+
+LAPIS_LIGHT = Theme(
+    name="lapis-light",
+    primary="#1f5fc4",
+    secondary="#4a6d94",
+    accent="#9a5b00",
+    foreground="#1b2638",
+    background="#f7f9fc",
+    surface="#eef2f8",
+    panel="#dfe7f2",
+    success="#1e7f4a",
+    warning="#9a6200",
+    error="#c0332f",
+    dark=False,
+    variables={
+        "border": "#9db4d6",
+        "border-blurred": "#c9d5e6",
+        "block-cursor-background": "#cfe0fb",
+        "block-cursor-foreground": "#0b1a33",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#e3ecf8",
+        "block-cursor-blurred-foreground": "#1b2638",
+        "scrollbar": "#c3d0e3",
+        "scrollbar-hover": "#9db4d6",
+        "scrollbar-active": "#1f5fc4",
+        "scrollbar-background": "#f7f9fc",
+        "footer-key-foreground": "#9a5b00",
+    },
+)
+
+THEMES = (LAPIS, LAPIS_LIGHT)
+DEFAULT_THEME = LAPIS.name
+
+CSS = """
+Screen { background: $background; }
+ModalScreen { background: $background 60%; }
+Toast { max-width: 70; padding: 0 1; }
+"""
