@@ -1,0 +1,317 @@
+"""Read az ml YAML: every fault at once, each with its path.
+
+The dataclasses of this package are the schema; pydantic checks a document against them (imported inside, ADR 1).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+
+from services.errors import Fault, SpecError
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.command import CommandJob
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+MAX_BYTES = 2_000_000
+"""A longer document is no job specification."""
+
+_SCHEMAS = {
+    CommandJob: "commandJob",
+    DataSpec: "data",
+    ModelSpec: "model",
+    EnvironmentSpec: "environment",
+}
+_OTHER_JOBS = ("sweep", "pipeline", "automl", "spark", "import", "parallel")
+_SCALARS = {"str", "int", "float", "bool"}
+_KINDS = {
+    "string": "text",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "mapping": "a mapping",
+    "dict": "a mapping",
+    "dataclass": "a mapping",
+    "list": "a list",
+}
+
+S = TypeVar("S", CommandJob, DataSpec, ModelSpec, EnvironmentSpec, ComputeSpec)
+
+
+def load_document(path: Path) -> dict[str, Any]:
+    """Read a YAML file as plain data. Raises SpecError: missing, not YAML (with the line), not a mapping, too long."""
+    try:
+        raw = path.read_bytes()
+    except IsADirectoryError as error:
+        raise SpecError([Fault("", f"{path} is a folder, not a YAML file")]) from error
+    except FileNotFoundError as error:
+        raise SpecError([Fault("", f"there is no file {path}")]) from error
+    except OSError as error:
+        raise SpecError([Fault("", f"{path} can't be read: {error.strerror}")]) from error
+    if len(raw) > MAX_BYTES:
+        raise SpecError([Fault("", f"{path} has {len(raw):,} bytes; a specification has at most {MAX_BYTES:,}")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError([Fault("", f"{path} is not UTF-8 text (byte {error.start})")]) from error
+    return parse_document(text)
+
+
+def parse_document(text: str) -> dict[str, Any]:
+    """Read YAML text as plain data. Raises SpecError."""
+    import yaml
+
+    try:
+        document = yaml.load(text, Loader=_loader())  # noqa: S506: a safe loader that also refuses doubled keys
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        problem = error.problem or str(error)
+        if "could not determine a constructor" in problem:
+            problem = f"the tag {problem.rpartition(' ')[2]} is not allowed; a specification holds plain data only"
+        raise SpecError([Fault("", f"{where}{problem}")], title="That is not valid YAML") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SpecError([Fault("", " ".join(str(error).split()))], title="That is not valid YAML") from error
+    if not isinstance(document, dict):
+        found = "nothing" if document is None else _kind_of(document)
+        raise SpecError([Fault("", f"expected a mapping of fields such as `command:`, got {found}")])
+    return document
+
+
+@cache
+def _loader() -> Any:
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        """Safe, and a key that stands twice is an error: PyYAML would keep the last one silently."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            seen: set[Any] = set()
+            for key_node, _ in node.value:
+                key = getattr(key_node, "value", None)
+                if isinstance(key, str) and key != "<<":
+                    if key in seen:
+                        raise yaml.MarkedYAMLError(
+                            problem=f"the key `{key}` stands twice", problem_mark=key_node.start_mark
+                        )
+                    seen.add(key)
+            result: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+            return result
+
+    return Loader
+
+
+def read_job_file(path: Path, overrides: Sequence[str] = ()) -> CommandJob:
+    """The command job in a file; relative paths in it start from the file's folder. Raises SpecError."""
+    return read_job(load_document(path), overrides)
+
+
+def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> CommandJob:
+    """The command job in a document. Raises SpecError, also for other kinds of job."""
+    kind = document.get("type", "command")
+    if kind in _OTHER_JOBS or (kind == "command" and "command" not in document and "jobs" in document):
+        name = kind if kind in _OTHER_JOBS else "pipeline"
+        message = f"this version of Lapis can't submit a {name} job; it submits command jobs"
+        raise SpecError([Fault("type", message)])
+    return _read(CommandJob, document, overrides)
+
+
+def read_data(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> DataSpec:
+    """The data asset in a document. Raises SpecError."""
+    return _read(DataSpec, document, overrides)
+
+
+def read_model(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> ModelSpec:
+    """The model in a document. Raises SpecError."""
+    return _read(ModelSpec, document, overrides)
+
+
+def read_environment(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> EnvironmentSpec:
+    """The environment in a document. Raises SpecError."""
+    return _read(EnvironmentSpec, document, overrides)
+
+
+def read_compute(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> ComputeSpec:
+    """The compute in a document. Raises SpecError."""
+    return _read(ComputeSpec, document, overrides)
+
+
+def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) -> S:
+    from pydantic import ValidationError
+
+    changed, faults = apply_overrides(document, overrides)
+    schema = changed.pop("$schema", None)
+    expected = _SCHEMAS.get(spec)
+    if isinstance(schema, str) and expected and not schema.rpartition("/")[2].startswith(f"{expected}."):
+        faults.append(Fault("$schema", f"{schema} is not the schema of this kind; expected {expected}.schema.json"))
+    try:
+        # JSON mode, because pydantic's strict mode takes a dataclass from a mapping only there
+        result = _adapter(spec).validate_json(json.dumps(changed, default=str), strict=True)
+    except ValidationError as error:
+        faults += _faults(spec, changed, error.errors(include_url=False, include_context=True))
+        raise SpecError(faults) from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError([*faults, Fault("", f"the document can't be read: {error}")]) from error
+    if faults:
+        raise SpecError(faults)
+    return result
+
+
+@cache
+def _adapter(spec: type[S]) -> TypeAdapter[S]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(spec)
+
+
+def _faults(spec: type, document: Mapping[str, Any], errors: Sequence[Any]) -> list[Fault]:
+    """Pydantic's errors as faults: one a place, the branches of a union folded into it."""
+    places: dict[tuple[str, ...], list[tuple[tuple[str, ...], Any]]] = {}
+    for error in errors:
+        path, tags = _place(document, error["loc"])
+        value = _value(document, path)
+        is_branch_noise = isinstance(value, Mapping) and any(tag in _SCALARS for tag in tags)
+        if not is_branch_noise:
+            places.setdefault(path, []).append((tags, error))
+    faults = []
+    for path, found in places.items():
+        if any(other[: len(path)] == path and len(other) > len(path) for other in places):
+            continue
+        faults.append(Fault(".".join(path), _message(spec, document, path, [error for _, error in found])))
+    return sorted(faults, key=lambda fault: fault.path)
+
+
+def _place(document: Any, location: Sequence[str | int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part a location into the path in the document and the tags of union branches in between."""
+    path: list[str] = []
+    tags: list[str] = []
+    here = document
+    for index, part in enumerate(location):
+        last = index == len(location) - 1
+        if isinstance(here, Mapping) and (part in here or (last and not _is_tag(part))):
+            path.append(str(part))
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int):
+            path.append(str(part))
+            here = here[part] if part < len(here) else None
+        else:
+            tags.append(str(part))
+    return tuple(path), tuple(tags)
+
+
+def _is_tag(part: str | int) -> bool:
+    text = str(part)
+    return text in _SCALARS or text[:1].isupper() or "[" in text
+
+
+def _value(document: Any, path: Sequence[str]) -> Any:
+    for part in path:
+        if isinstance(document, Mapping):
+            document = document.get(part)
+        elif isinstance(document, list) and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return None
+    return document
+
+
+def _message(spec: type, document: Mapping[str, Any], path: Sequence[str], errors: Sequence[Any]) -> str:
+    kinds = {error["type"] for error in errors}
+    name = path[-1] if path else ""
+    if kinds & {"unexpected_keyword_argument", "extra_forbidden"}:
+        near = difflib.get_close_matches(name, _field_names(spec, path[:-1]), n=1)
+        return f"unknown field `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    if kinds & {"missing", "missing_argument"}:
+        return "this field is required"
+    value = _value(document, path)
+    if "literal_error" in kinds:
+        allowed = next(e["ctx"]["expected"] for e in errors if e["type"] == "literal_error").replace("'", "")
+        near = difflib.get_close_matches(str(value), allowed.replace(" or ", ", ").split(", "), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"expected {allowed}, got {_shown(value)}{hint}"
+    wanted = dict.fromkeys(_KINDS.get(kind.removesuffix("_type").split("_")[0], kind) for e in errors for kind in [e["type"]])
+    return f"expected {' or '.join(wanted)}, got {_shown(value)}"
+
+
+def _field_names(spec: Any, path: Sequence[str]) -> list[str]:
+    """The names of the fields that may stand at a path: of the dataclass that the type hints lead to."""
+    for part in path:
+        hints = get_type_hints(spec) if is_dataclass(spec) else {}
+        spec = next(iter(_dataclasses_in(hints[part])), None) if part in hints else spec
+    return [field.name for field in fields(spec)] if is_dataclass(spec) else []
+
+
+def _dataclasses_in(hint: Any) -> list[Any]:
+    if is_dataclass(hint):
+        return [hint]
+    return [found for argument in get_args(hint) for found in _dataclasses_in(argument)]
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case None:
+            return "nothing"
+    return "a mapping"
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None | list() | dict():
+            return _kind_of(value)
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"the text {value[:60]!r}"
+    return f"the number {value}"
+
+
+def apply_overrides(document: Mapping[str, Any], overrides: Sequence[str]) -> tuple[dict[str, Any], list[Fault]]:
+    """Apply `PATH=VALUE` settings to a copy, as `az ml --set` does; a value is read as a YAML scalar.
+
+    `inputs.x=VALUE` on an input that has a type sets its path (data, models) or its value (literals).
+    """
+    import yaml
+
+    result: dict[str, Any] = json.loads(json.dumps(document, default=str))
+    faults: list[Fault] = []
+    for override in overrides:
+        path, separator, text = override.partition("=")
+        parts = path.strip().split(".")
+        if not separator or not all(parts):
+            faults.append(Fault("--set", f"expected PATH=VALUE, got {override!r}"))
+            continue
+        try:
+            value = yaml.safe_load(text) if text else ""
+        except yaml.YAMLError:
+            value = text
+        here: Any = result
+        for part in parts[:-1]:
+            if isinstance(here, dict):
+                here = here.setdefault(part, {})
+        if not isinstance(here, dict):
+            faults.append(Fault(path, "--set reaches into a value that has no fields"))
+            continue
+        old = here.get(parts[-1])
+        if isinstance(old, dict) and not isinstance(value, dict) and parts[0] in ("inputs", "outputs"):
+            literal = old.get("type") in ("string", "number", "integer", "boolean")
+            old["value" if literal else "path"] = value
+        else:
+            here[parts[-1]] = value
+    return result, faults

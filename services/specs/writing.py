@@ -1,0 +1,86 @@
+"""Write specs as normalised az ml YAML: fields in the order of the reference, nothing that is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeAlias
+
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.command import CommandJob
+
+Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec
+
+_BASE = "https://azuremlschemas.azureedge.net/latest/"
+_COMPUTE_SCHEMAS = {
+    "amlcompute": "amlCompute",
+    "computeinstance": "computeInstance",
+    "virtualmachine": "vmCompute",
+    "kubernetes": "kubernetesCompute",
+    "synapsespark": "synapseSparkCompute",
+}
+_SCHEMAS = {CommandJob: "commandJob", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment"}
+_FIRST = (
+    "type",
+    "name",
+    "version",
+    "display_name",
+    "experiment_name",
+    "description",
+    "tags",
+    "properties",
+    "code",
+    "command",
+    "inputs",
+    "outputs",
+    "environment",
+    "environment_variables",
+    "compute",
+)
+
+
+def schema_url(spec: Spec) -> str:
+    """The address of the schema that the YAML of a spec names."""
+    name = _COMPUTE_SCHEMAS[spec.type] if isinstance(spec, ComputeSpec) else _SCHEMAS[type(spec)]
+    return f"{_BASE}{name}.schema.json"
+
+
+def to_document(spec: Spec) -> dict[str, Any]:
+    """The spec as plain data, `$schema` first, without what is empty."""
+    document = _plain(spec)
+    ordered = {key: document[key] for key in _FIRST if key in document}
+    return {"$schema": schema_url(spec), **ordered, **document}
+
+
+def to_yaml(spec: Spec) -> str:
+    """The spec as az ml YAML."""
+    return dump(to_document(spec))
+
+
+def dump(document: Any) -> str:
+    """Plain data as YAML in block style, keys in their order, texts of several lines as blocks."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Several lines as a block; no aliases, which az ml would take for anchors of the user."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Dumper.add_representer(str, text)
+    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((field.name, _plain(getattr(value, field.name))) for field in fields(value))
+        return {name: plain for name, plain in pairs if plain is not None and plain not in ({}, [])}
+    if isinstance(value, Mapping):
+        # an output without options is written `name:` with nothing behind it, and stays
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
