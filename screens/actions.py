@@ -1,7 +1,7 @@
 """The registry of actions: each screen declares its own once.
 
-One declaration feeds the bindings, the footer, the `?` overlay, the palette, the `:` command line, the user's keymap and
-docs/keys.md.
+One declaration feeds the bindings, the footer, the `?` overlay, the palette, the `:` command line, the user's keymap
+and docs/keys.md.
 """
 
 from __future__ import annotations
@@ -9,6 +9,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.binding import Binding
+
+BY_ID: dict[str, Action] = {}
+"""Every action declared so far: Textual hands out plain bindings, and their id leads back to the action."""
+
+_KEY_TEXTS = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "comma": ",",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "exclamation_mark": "!",
+    "full_stop": ".",
+    "asterisk": "*",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as people write it: `?` for question_mark, `esc` for escape, `ctrl+s` as it is."""
+    *modifiers, name = key.split("+") if key != "+" else ["+"]
+    return "+".join([*modifiers, _KEY_TEXTS.get(name, name)])
 
 
 @dataclass(frozen=True)
@@ -30,6 +61,9 @@ class Action:
     help: str
     danger: bool = False
     footer: int = 5
+
+    def __post_init__(self) -> None:
+        BY_ID[self.id] = self
 
     @property
     def method(self) -> str:

@@ -37,10 +37,11 @@ class LapisScreen(Screen[None]):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
+        self.frame = Frame()
 
     def compose(self) -> ComposeResult:
         """Header, body, footer."""
-        yield Header(self.crumbs)
+        yield Header(self.crumbs, self.frame)
         yield from self.compose_body()
         yield Footer()
 
@@ -56,8 +57,16 @@ class LapisScreen(Screen[None]):
 
     def show_frame(self, frame: Frame) -> None:
         """Draw what the app knows of the workspace: its label, whether it is read-only, what runs."""
+        stale = frame.read_only != self.frame.read_only
+        self.frame = frame
         for header in self.query(Header):
             header.show(frame)
+        if stale and self.is_mounted:
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing that is dangerous exists in read-only mode; a screen that overrides this asks here first."""
+        return not (self.frame.read_only and any(a.danger and a.method == action for a in self.ACTIONS))
 
     def load(self, call: Callable[[], Awaitable[None]], *, group: str) -> Worker[None]:
         """Run an async handler in a worker; a later one of the same group replaces it; errors go to `show_error`."""
@@ -78,6 +87,8 @@ class LapisScreen(Screen[None]):
     def moved(self, place: Place) -> None:
         """Take note of another tab or filter, for the history and the next start."""
         self.place = place
+        for header in self.query(Header):
+            header.show(crumbs=self.crumbs)
         self.post_message(Moved(place))
 
     def action_leave(self) -> None:

@@ -53,6 +53,9 @@ DESTINATIONS = (
     Destination("w", "workspace", "workspace"),
 )
 
+WRITING = frozenset({"submit", "register-data", "register-model"})
+"""Screens that are there to write, so not in read-only mode."""
+
 
 def screen_class(name: str) -> type[LapisScreen]:
     """The class of a screen. Raises NotFoundError for a name that no screen has."""
@@ -68,3 +71,19 @@ def make_screen(place: Place, workspace: Workspace) -> LapisScreen:
     wanted = [p.name for p in inspect.signature(screen).parameters.values() if p.kind is p.KEYWORD_ONLY]
     services = {name: workspace if name == "workspace" else getattr(workspace, name) for name in wanted}
     return screen(place, **services)
+
+
+async def is_there(place: Place, workspace: Workspace) -> bool:
+    """Whether what a place shows still exists. Raises ServiceError when that can't be told."""
+    name, _, version = place.subject.partition(":")
+    try:
+        match place.screen:
+            case "job":
+                await workspace.jobs.get(place.subject)
+            case "data-asset":
+                await workspace.data.get(name, version or "latest")
+            case "model":
+                await workspace.models.get(name, version or "latest")
+    except NotFoundError:
+        return False
+    return place.screen in SCREENS

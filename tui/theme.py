@@ -73,7 +73,7 @@ THEMES = (LAPIS, LAPIS_LIGHT)
 DEFAULT_THEME = LAPIS.name
 
 CSS = """
-Screen { background: $background; }
+Screen { background: $background; layers: base line; }
 ModalScreen { background: $background 60%; }
 Toast { max-width: 70; padding: 0 1; }
 """

@@ -40,6 +40,7 @@ class ScreenApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The screen under test."""
+        self._load_screen_css(self.first)
         return self.first
 
     def on_place_open(self, message: Open) -> None:

@@ -1,0 +1,314 @@
+"""The app: it paints a screen at once, opens the workspace behind it, and carries the user from place to place."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from screens.base import LapisScreen
+from screens.places import Leave, Moved, Open, Place
+from screens.widgets.frame import Footer, Frame
+from services.errors import ServiceError
+from services.workspace import Workspace
+from tui.actions import GLOBAL_ACTIONS
+from tui.command_history import CommandHistory
+from tui.folders import short_path
+from tui.navigation import Navigation, Stack
+from tui.opening import OpeningWorkspace, count_jobs
+from tui.registry import DESTINATIONS, SCREENS, WRITING, is_there, make_screen
+from tui.session import Session
+from tui.settings import Settings, SettingsFile, write_theme
+from tui.theme import CSS, DEFAULT_THEME, THEMES
+
+HOME = Place("jobs")
+ROOTS = frozenset(place.screen for place in DESTINATIONS)
+COUNT_SECONDS = 2.0
+
+
+class LapisApp(App[None], inherit_bindings=False):
+    """One workspace in one terminal.
+
+    Args:
+        opener: opens the workspace; awaited once the first screen is painted.
+        folder: names the workspace for the session and, until it is open, in the header.
+        file: the settings and the file that they are from.
+        keymap: checked keys of the user's, by action.
+    """
+
+    TITLE = "Lapis"
+    CSS = CSS
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(binding for action in GLOBAL_ACTIONS for binding in action.bindings()),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        opener: Callable[[], Awaitable[Workspace]],
+        folder: Path,
+        *,
+        file: SettingsFile | None = None,
+        keymap: Mapping[str, str] | None = None,
+        driver_class: Any = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self._file = file or SettingsFile(Settings(), Path())
+        self.settings = self._file.settings
+        self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
+        self.keymap = dict(keymap or {})
+        if self.keymap:
+            self.set_keymap(self.keymap)
+        label = short_path(folder)
+        self.workspace = OpeningWorkspace(opener, f"opening {label}")
+        self.frame = Frame(self.workspace.label, read_only=self.settings.read_only)
+        self.session = Session(str(folder))
+        stack = tuple(place for place in self.session.load() if place.screen in SCREENS)
+        self._restored = bool(stack)
+        self.navigation = Navigation(self._allowed(stack) or (HOME,))
+        self._history = CommandHistory()
+        self._prefix = False
+        self._counting = False
+
+    # The beginning
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The screen where Lapis was left; its services wait for the workspace."""
+        screen = self._make(self.navigation.here)
+        # Textual 8.2.8 does both for screens that are pushed, but not for the first one.
+        screen._push_result_callback(self, None)
+        self._load_screen_css(screen)
+        return screen
+
+    def on_ready(self) -> None:
+        """The first screen is painted: now open the workspace."""
+        self.workspace.begin()
+        self.run_worker(self._open(), group="open", exit_on_error=False)
+
+    async def _open(self) -> None:
+        try:
+            await self.workspace.ready()
+            info = await self.workspace.info()
+            self._show(Frame(self.workspace.label, read_only=self.settings.read_only or info.read_only))
+            if self._restored and not await is_there(self.navigation.here, self.workspace):
+                gone = self.navigation.here
+                self.notify(f"{gone.subject} is not there any more.", title="Back at the jobs", markup=False)
+                await self._go((HOME,))
+        except ServiceError as error:
+            # Screens show the error where their data would be; r tries again.
+            self.log.error(error)
+        self.set_interval(COUNT_SECONDS, self._count)
+        await self._count()
+
+    async def _count(self) -> None:
+        """How many jobs run and wait, for the header; a tick is dropped while the last one is busy."""
+        if self._counting:
+            return
+        self._counting = True
+        try:
+            running, queued = await count_jobs(self.workspace)
+        except ServiceError:
+            return
+        finally:
+            self._counting = False
+        self._show(Frame(self.workspace.label, running, queued, self.frame.read_only))
+
+    def _show(self, frame: Frame) -> None:
+        if frame != self.frame:
+            self.frame = frame
+            for screen in self._live():
+                screen.show_frame(frame)
+
+    # From place to place
+
+    def _make(self, place: Place) -> LapisScreen:
+        screen = make_screen(place, self.workspace)
+        screen.show_frame(self.frame)
+        return screen
+
+    def _live(self) -> list[LapisScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, LapisScreen)]
+
+    def _allowed(self, stack: Stack) -> Stack:
+        return tuple(place for place in stack if not (self.frame.read_only and place.screen in WRITING))
+
+    async def _go(self, stack: Stack) -> None:
+        """Make a stack the current one."""
+        before = self.navigation.stack
+        self.navigation.visit(stack)
+        await self._follow(before)
+
+    async def _follow(self, before: Stack) -> None:
+        """Bring the screens in line with the stack; those that stay keep their state."""
+        after = self.navigation.stack
+        if after == before:
+            return
+        while not isinstance(self.screen, LapisScreen):
+            await self.pop_screen()
+        if after[:-1] == before:
+            await self.push_screen(self._make(after[-1]))
+        elif after == before[:-1] and len(self._live()) > 1:
+            await self.pop_screen()
+        else:
+            made = self._make(after[-1])
+            keep = len(self._live()) - 1 if after[:-1] == before[:-1] else 0
+            with self.batch_update():
+                while len(self._live()) > max(1, keep + 1):
+                    await self.pop_screen()
+                await self.switch_screen(made)
+        self._save()
+
+    def _save(self) -> None:
+        self.session.want(self.navigation.stack)
+        self.run_worker(self.session.flush, group="session", thread=True, exit_on_error=False)
+
+    async def on_place_open(self, message: Open) -> None:
+        """A screen, the palette or the command line wants to go somewhere."""
+        place = message.place
+        if self.frame.read_only and place.screen in WRITING:
+            self.notify("Lapis runs in read-only mode.", title="That would change something", severity="warning")
+            return
+        stack = self.navigation.stack
+        if not message.push:
+            # Going to what is below in the stack is going back to it.
+            below = stack[: stack.index(place) + 1] if place in stack else ()
+            await self._go(below or ((place,) if place.screen in ROOTS else (*stack[:-1], place)))
+        elif place != stack[-1]:
+            await self._go((*stack, place))
+        await self._count()
+
+    async def on_place_leave(self, message: Leave) -> None:
+        """Back to the screen below."""
+        stack = self.navigation.stack
+        if len(stack) > 1:
+            await self._go(stack[:-1])
+        elif stack[0].screen != HOME.screen:
+            await self._go((HOME,))
+
+    def on_place_moved(self, message: Moved) -> None:
+        """Another tab or filter, on the screen on top."""
+        if message.place.screen == self.navigation.here.screen:
+            self.navigation.move(message.place)
+            self._save()
+
+    # Actions
+
+    async def action_back(self) -> None:
+        """Let the screen leave: it may have something to say first."""
+        if isinstance(self.screen, LapisScreen):
+            self.screen.action_leave()
+
+    async def action_older(self) -> None:
+        """One step back in the history."""
+        before = self.navigation.stack
+        if self.navigation.older():
+            await self._follow(before)
+
+    async def action_newer(self) -> None:
+        """One step forward in the history."""
+        before = self.navigation.stack
+        if self.navigation.newer():
+            await self._follow(before)
+
+    async def action_last(self) -> None:
+        """To the last screen, and back."""
+        before = self.navigation.stack
+        if self.navigation.last():
+            await self._follow(before)
+
+    def action_goto(self) -> None:
+        """The next key is a destination."""
+        self._prompt(True)
+
+    def _prompt(self, on: bool) -> None:
+        self._prefix = on
+        choices = [*((place.letter, place.label) for place in DESTINATIONS), ("escape", "stay")] if on else []
+        for footer in self.screen.query(Footer):
+            footer.prompt("go to", choices)
+
+    async def on_event(self, event: events.Event) -> None:
+        """After `g` the next key goes to a screen and nowhere else."""
+        if self._prefix and isinstance(event, events.Key) and not event.is_forwarded:
+            self._prompt(False)
+            for place in DESTINATIONS:
+                if event.key == place.letter:
+                    await self.on_place_open(Open(Place(place.screen), push=False))
+            if event.key == "g":
+                self.simulate_key("home")
+            return
+        await super().on_event(event)
+
+    def action_palette(self) -> None:
+        """Every action and place."""
+        from textual.command import CommandPalette
+
+        from tui.palette import Everything
+
+        self.push_screen(CommandPalette(providers=[Everything], placeholder="Find an action or a place"))
+
+    def action_help(self) -> None:
+        """Every key of this screen."""
+        from screens.help import HelpScreen
+        from tui.help_text import help_sections
+
+        if isinstance(self.screen, LapisScreen):
+            self.push_screen(HelpScreen(self.screen.crumbs, help_sections(self.screen, self.keymap)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C stops nothing here: say what does."""
+        self.notify("q leaves Lapis; jobs go on.", title="To leave", timeout=4)
+
+    def action_theme(self) -> None:
+        """Pick a theme."""
+        from tui.theme_picker import ThemePicker
+
+        names = sorted(self.available_themes, key=lambda name: (not name.startswith("lapis"), name))
+        self.push_screen(ThemePicker(names, self.theme, self._try_on), self.keep_theme)
+
+    def _try_on(self, name: str) -> None:
+        self.theme = name
+
+    def keep_theme(self, name: str | None) -> None:
+        """Use a theme from now on, also at the next start."""
+        if name is None or name not in self.available_themes:
+            return
+        changed = name != self.settings.theme
+        self.theme = name
+        if changed and self._file.path != Path():
+            try:
+                write_theme(self._file, name)
+            except OSError as error:
+                self.notify(f"{error}", title="The theme could not be kept", severity="warning", markup=False)
+
+    def action_command(self) -> None:
+        """Open the command line."""
+        from tui.command_runner import open_command_line
+
+        if isinstance(self.screen, LapisScreen):
+            open_command_line(self, self.screen, self._history)
+
+    # The end
+
+    def terminal_lost(self) -> None:
+        """Nothing can be drawn or typed any more: leave; jobs go on."""
+        self.exit(return_code=128 + signal.SIGHUP)
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with local variables, secrets among them.
+        from tui import crash
+
+        error = getattr(self._exception, "error", None) or self._exception or RuntimeError("unknown")
+        text = crash.message(error, crash.write_report(error, place=str(self.navigation.here)))
+        self._exit_renderables.append(Text(text))
+        self._close_messages_no_wait()

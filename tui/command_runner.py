@@ -1,0 +1,73 @@
+"""Between the command line and the app: what a typed line does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screens.base import LapisScreen
+from screens.places import Open
+from services.errors import UserError
+from tui.actions import GLOBAL_ACTIONS
+from tui.command_history import CommandHistory
+from tui.command_line import CommandLine
+from tui.commands import Do, Go, Tell, parse
+from tui.completion import Completer
+from tui.palette import offered
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from tui.app import LapisApp
+
+
+class AppCommandLine(CommandLine):
+    """A command line whose lines act on the app and on the screen that it lies on."""
+
+    def __init__(self, app: LapisApp, screen: LapisScreen, history: CommandHistory) -> None:
+        actions = [*offered(screen), *GLOBAL_ACTIONS]
+        super().__init__(actions, Completer(app.workspace, app.available_themes), history)
+        self._lapis = app
+        self._own_screen = screen
+        self._came_from: Widget | None = screen.focused
+
+    async def on_command_line_closed(self, message: CommandLine.Closed) -> None:
+        """Give the focus back."""
+        message.stop()
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.remove()
+        if self._came_from and self._came_from.is_attached:
+            self._own_screen.set_focus(self._came_from)
+
+    async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
+        """Run the line, or say what is wrong with it and keep it."""
+        message.stop()
+        try:
+            command = parse(message.line, self._actions)
+            if isinstance(command, Tell) and command.name == "theme" and command.subject:
+                self._check_theme(command.subject)
+        except UserError as error:
+            self.show_error(error.detail, getattr(error, "at", None))
+            return
+        await self._close()
+        match command:
+            case Go(place):
+                self._own_screen.post_message(Open(place, push=bool(place.subject)))
+            case Do(action):
+                owner = self._own_screen if action in self._own_screen.ACTIONS else self._lapis
+                await self._lapis.run_action(action.method, owner)
+            case Tell("theme", subject) if subject:
+                self._lapis.keep_theme(subject)
+            case Tell(name):
+                await self._lapis.run_action(name, self._lapis)
+
+    def _check_theme(self, name: str) -> None:
+        if name not in self._lapis.available_themes:
+            raise UserError(f"there is no theme {name}; tab shows what there is")
+
+
+def open_command_line(app: LapisApp, screen: LapisScreen, history: CommandHistory) -> None:
+    """Put a command line above the footer, unless there is one."""
+    if not screen.query(CommandLine):
+        screen.mount(AppCommandLine(app, screen, history))
