@@ -10,14 +10,14 @@ from pathlib import Path
 
 ROWS = 1_500
 COLUMNS = (
-    "PatientID Pregnancies PlasmaGlucose DiastolicBloodPressure TricepsThickness SerumInsulin BMI DiabetesPedigree "
-    "Age Activity Diabetic"
-).split()
+    *("PatientID", "Pregnancies", "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness", "SerumInsulin"),
+    *("BMI", "DiabetesPedigree", "Age", "Activity", "Diabetic"),
+)
 ACTIVITY = {"low": 0.7, "moderate": 0.0, "high": -0.6}
 
 
 def main() -> None:
-    draw = random.Random(20)  # noqa: S311: invented patients are no secret
+    draw = random.Random(20)  # noqa: S311 - invented patients are no secret
     path = Path(__file__).parent / "data" / "patients.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
