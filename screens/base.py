@@ -13,6 +13,7 @@ from screens.actions import Action
 from screens.places import Leave, Moved, Place
 from screens.widgets.frame import Footer, Frame, Header
 from services.errors import ServiceError
+from services.text import safe
 
 T = TypeVar("T")
 
@@ -83,6 +84,15 @@ class LapisScreen(Screen[None]):
         """Show an error; screens with a place for it override this."""
         advice = f"\n{error.advice}" if error.advice else ""
         self.notify(f"{error.detail}{advice}", title=error.title, severity="error", markup=False, timeout=10)
+
+    def tell(self, text: str) -> None:
+        """Say in a line that goes away by itself what was done."""
+        self.notify(safe(text), markup=False, timeout=5)
+
+    def copy(self, text: str) -> None:
+        """Copy by OSC 52, which reaches the clipboard of the user's own machine over SSH, and say so."""
+        self.app.copy_to_clipboard(text)
+        self.tell(f"Copied {text}")
 
     def moved(self, place: Place) -> None:
         """Take note of another tab or filter, for the history and the next start."""
