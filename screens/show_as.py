@@ -1,0 +1,143 @@
+"""The drawer behind `y`: this thing as az ml YAML, as an `az ml` command and as Python SDK code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from screens.widgets.dialogs import Ask, Confirm
+from screens.widgets.status import size_text
+from screens.widgets.tab_bar import TabBar
+from screens.widgets.text_view import TextView
+from services.text import masked, safe
+
+if TYPE_CHECKING:
+    from services.specs.writing import Spec
+
+CLIPBOARD_LIMIT = 74_994
+"""Bytes that terminals take by OSC 52: 100,000 in base64 with the frame around it (xterm, foot, iTerm2)."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One form of a thing: the label of its tab, the text, and the file that it is saved to."""
+
+    label: str
+    text: str
+    file_name: str
+
+
+def forms_of(spec: Spec) -> tuple[Shown, ...]:
+    """The three forms of a spec; they mean the same and run as they are."""
+    from services.specs import show_as
+
+    kind = type(spec).__name__.removesuffix("Spec").removeprefix("Command").lower()
+    file_name = f"{kind}.yml"
+    return (
+        Shown("YAML", show_as.as_yaml(spec), file_name),
+        Shown("az", show_as.as_az(spec, file_name), f"{kind}.sh"),
+        Shown("Python SDK", show_as.as_sdk(spec), f"{kind}.py"),
+    )
+
+
+class ShowAs(ModalScreen[None]):
+    """Tabs of text to read, copy and save. Secrets are redacted in all three."""
+
+    DEFAULT_CSS = """
+    ShowAs { align: center middle; }
+    ShowAs > Vertical {
+        width: 96%; max-width: 124; height: 92%;
+        background: $surface; border: round $border; border-title-color: $text-accent; border-title-style: bold;
+        border-subtitle-color: $text-muted; padding: 0 1;
+    }
+    ShowAs TextView { height: 1fr; margin-top: 1; }
+    ShowAs #told { height: 1; color: $text-success; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,y,q", "dismiss"),
+        ("c", "copy"),
+        ("s,ctrl+s", "save"),
+    ]
+
+    def __init__(self, spec: Spec | Sequence[Shown], title: str = "") -> None:
+        super().__init__()
+        given = spec if isinstance(spec, Sequence) else forms_of(spec)
+        self.forms = tuple(Shown(form.label, masked(form.text), form.file_name) for form in given)
+        self._title = title
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        """The tabs, the text, a line for what was done."""
+        with Vertical() as box:
+            box.border_title = Content(f" Show as: {safe(self._title)} " if self._title else " Show as ")
+            box.border_subtitle = Content(" c copy · s save · esc close ")
+            yield TabBar([form.label for form in self.forms])
+            yield TextView()
+            yield Static(id="told", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the YAML."""
+        self._show(0)
+        self.query_one(TextView).focus()
+
+    @property
+    def form(self) -> Shown:
+        """The form in view."""
+        return self.forms[self._at]
+
+    def on_tab_bar_switched(self, event: TabBar.Switched) -> None:
+        """Another form."""
+        event.stop()
+        self._show(event.index)
+
+    def _show(self, at: int) -> None:
+        self._at = at
+        self.query_one(TextView).set_text(self.form.text, self.form.file_name)
+        self._tell("")
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#told", Static).update(safe(text))
+
+    def action_copy(self) -> None:
+        """Copy by OSC 52, which reaches the clipboard of the user's own machine over SSH."""
+        text = self.form.text
+        size = len(text.encode())
+        self.app.copy_to_clipboard(text)
+        told = f"Copied {self.form.label}: {size_text(size)}, {len(text.splitlines())} lines."
+        if size > CLIPBOARD_LIMIT:
+            told += " Many terminals cut what is longer than 75 kB; s saves it whole."
+        self._tell(told)
+
+    def action_save(self) -> None:
+        """Save to a file, never over one without asking."""
+        self.run_worker(self._save(), group="save", exclusive=True, exit_on_error=False)
+
+    async def _save(self) -> None:
+        proposed = str(Path.cwd() / self.form.file_name)
+        answer = await self.app.push_screen_wait(Ask(f"Save {self.form.label}", "To the file", proposed))
+        if not answer or not answer.strip():
+            return
+        target = Path(answer.strip()).expanduser()
+        if target.is_dir():
+            target /= self.form.file_name
+        if target.exists():
+            question = f"{target} is there already, with {size_text(target.stat().st_size)}. Replace it?"
+            if not await self.app.push_screen_wait(Confirm("Replace the file", question)):
+                self._tell("Not saved.")
+                return
+        try:
+            await asyncio.to_thread(target.write_text, self.form.text, "utf-8")
+        except OSError as error:
+            self._tell(f"Not saved: {target} can't be written: {error.strerror}.")
+        else:
+            self._tell(f"Saved to {target}.")
