@@ -1,0 +1,166 @@
+"""A spec as az ml YAML, as an `az ml` command, and as Python SDK v2 code; secrets are redacted in all of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.writing import Spec, to_yaml
+from services.text import REDACTED, is_secret_name, masked
+
+_NOUNS = {CommandJob: "job", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment", ComputeSpec: "compute"}
+_ENTITIES = {DataSpec: ("Data", "data"), ModelSpec: ("Model", "models"), EnvironmentSpec: ("Environment", "environments")}
+_COMPUTES = {
+    "amlcompute": "AmlCompute",
+    "computeinstance": "ComputeInstance",
+    "virtualmachine": "VirtualMachineCompute",
+    "kubernetes": "KubernetesCompute",
+    "synapsespark": "SynapseSparkCompute",
+}
+
+
+def redacted(spec: Spec) -> Spec:
+    """The spec without the values of environment variables whose names say that they are secret."""
+    if isinstance(spec, CommandJob) and spec.environment_variables:
+        shown = {k: REDACTED if is_secret_name(k) else v for k, v in spec.environment_variables.items()}
+        return replace(spec, environment_variables=shown)
+    return spec
+
+
+def as_yaml(spec: Spec) -> str:
+    """The az ml YAML."""
+    return masked(to_yaml(redacted(spec)))
+
+
+def as_az(spec: Spec, file_name: str) -> str:
+    """The `az ml` command that makes it from the YAML in a file, and how one field is changed on the way."""
+    noun = _NOUNS[type(spec)]
+    lines = [f"az ml {noun} create --file {shlex.quote(file_name)}"]
+    scope = "--resource-group <group> --workspace-name <workspace>"
+    if isinstance(spec, CommandJob):
+        lines[0] += " --stream"
+        name, given = next(iter(spec.inputs.items()), ("", None))
+        if name:
+            typed = isinstance(given, JobInput)
+            field = f"inputs.{name}" + ((".value" if given.value is not None else ".path") if typed else "")
+            lines += ["", "# with another value of one field", f"az ml job create --file {shlex.quote(file_name)} --set {field}=<value>"]
+    elif not isinstance(spec, ComputeSpec | EnvironmentSpec):
+        flags = {"--name": spec.name, "--version": spec.version, "--type": spec.type, "--path": masked(spec.path)}
+        shown = " ".join(f"{key} {shlex.quote(str(value))}" for key, value in flags.items() if value is not None)
+        lines += ["", "# without a file", f"az ml {noun} create {shown}"]
+    return "\n".join(f"{line} {scope}" if line.startswith("az ") else line for line in lines) + "\n"
+
+
+def as_sdk(spec: Spec) -> str:
+    """A whole Python script for azure-ai-ml."""
+    spec = redacted(spec)
+    body = _command(spec) if isinstance(spec, CommandJob) else _asset(spec)
+    return masked(body)
+
+
+_CLIENT = """\
+ml_client = MLClient.from_config(DefaultAzureCredential())
+"""
+
+
+def _command(spec: CommandJob) -> str:
+    names = {"command"}
+    lines = ["job = command("]
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if value in (None, {}, []) or field.name in ("type", "limits", "resources", "distribution", "identity", "services",
+                                                     "queue_settings", "parameters"):  # fmt: skip
+            continue
+        if field.name == "inputs":
+            value = {key: _port("Input", item) for key, item in value.items()}
+            names |= {"Input"} if any(isinstance(item, _Code) for item in value.values()) else set()
+        if field.name == "outputs":
+            value = {key: _port("Output", item) for key, item in value.items()}
+            names.add("Output")
+        if isinstance(value, EnvironmentSpec):
+            value = _Code(_call("Environment", _given(value), 4))
+        lines.append(f"    {field.name}={_literal(value, 4)},")
+    lines.append(")")
+    if spec.limits and spec.limits.timeout:
+        lines.append(f"job.set_limits(timeout={spec.limits.timeout})")
+    if spec.resources:
+        given = {key: value for key, value in _given(spec.resources).items() if key in
+                 ("instance_type", "instance_count", "locations", "properties", "docker_args", "shm_size")}  # fmt: skip
+        lines.append(f"job.set_resources({', '.join(f'{key}={_literal(value, 0)}' for key, value in given.items())})")
+    for name in ("distribution", "identity", "services", "queue_settings"):
+        if value := getattr(spec, name):
+            lines.append(f"# {name}: {value!r} is set in the YAML; the SDK has classes of its own for it")
+    text = "\n".join(lines)
+    imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', *names}, key=str.lower))}"]
+    if isinstance(spec.environment, EnvironmentSpec):
+        imports.append("from azure.ai.ml.entities import Environment")
+    end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
+    return _join(imports, text, end)
+
+
+def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec) -> str:
+    given = _given(spec)
+    if isinstance(spec, ComputeSpec):
+        entity = _COMPUTES[spec.type]
+        given.pop("type")
+        end = "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
+        variable = "compute"
+    else:
+        entity, operations = _ENTITIES[type(spec)]
+        variable = _NOUNS[type(spec)]
+        end = f"{variable} = ml_client.{operations}.create_or_update({variable})\nprint({variable}.name, {variable}.version)\n"
+    imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {entity}"]
+    return _join(imports, f"{variable} = {_call(entity, given, 0)}", end)
+
+
+def _join(imports: list[str], body: str, end: str) -> str:
+    imports.append("from azure.identity import DefaultAzureCredential")
+    return "\n".join([*imports, "", _CLIENT, body, "", end])
+
+
+class _Code(str):
+    """Text that is code already."""
+
+    __slots__ = ()
+
+
+def _port(kind: str, value: Any) -> Any:
+    if isinstance(value, JobInput | JobOutput):
+        given = _given(value)
+        if isinstance(value, JobInput) and value.value is not None:
+            # Input has no `value`; a literal stands for itself
+            return value.value
+        return _Code(_call(kind, given, 8))
+    if kind == "Output":
+        return _Code(f"Output(type='uri_folder'{f', path={value!r}' if value else ''})")
+    return value
+
+
+def _given(spec: Any) -> dict[str, Any]:
+    values = {field.name: getattr(spec, field.name) for field in fields(spec)}
+    return {name: value for name, value in values.items() if value not in (None, {}, [])}
+
+
+def _call(name: str, arguments: Mapping[str, Any], indent: int) -> str:
+    inline = ", ".join(f"{key}={_literal(value, indent + 4)}" for key, value in arguments.items())
+    if len(inline) + len(name) + indent < 100 and "\n" not in inline:
+        return f"{name}({inline})"
+    pad = " " * (indent + 4)
+    lines = "".join(f"{pad}{key}={_literal(value, indent + 4)},\n" for key, value in arguments.items())
+    return f"{name}(\n{lines}{' ' * indent})"
+
+
+def _literal(value: Any, indent: int) -> str:
+    if isinstance(value, _Code):
+        return str(value)
+    if isinstance(value, Mapping) and value:
+        pad = " " * (indent + 4)
+        lines = "".join(f"{pad}{str(key)!r}: {_literal(item, indent + 4)},\n" for key, item in value.items())
+        return f"{{\n{lines}{' ' * indent}}}"
+    if isinstance(value, Mapping):
+        return "{}"
+    return repr(value)
