@@ -204,6 +204,11 @@ class LapisApp(App[None], inherit_bindings=False):
 
     # Actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is no way back from the first screen."""
+        stack = self.navigation.stack
+        return action != "back" or len(stack) > 1 or stack[0].screen != HOME.screen
+
     async def action_back(self) -> None:
         """Let the screen leave: it may have something to say first."""
         if isinstance(self.screen, LapisScreen):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -39,11 +39,12 @@ class _Suggester(Suggester):
 
 class _LineInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("tab", "complete(1)"),
-        ("shift+tab", "complete(-1)"),
-        ("up", "recall(-1)"),
-        ("down", "recall(1)"),
-        ("escape", "close"),
+        Binding("enter", "submit", "run"),
+        Binding("tab", "complete(1)", "complete"),
+        Binding("shift+tab", "complete(-1)", show=False),
+        Binding("up", "recall(-1)", "recall"),
+        Binding("down", "recall(1)", show=False),
+        Binding("escape", "close", "close"),
     ]
 
     def action_complete(self, step: int) -> None:

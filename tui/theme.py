@@ -75,5 +75,11 @@ DEFAULT_THEME = LAPIS.name
 CSS = """
 Screen { background: $background; layers: base line; }
 ModalScreen { background: $background 60%; }
+CommandPalette { background: $background 60%; }
+CommandPalette > Vertical { max-width: 84; margin-top: 1; background: $surface; }
+CommandPalette #--input { border: none; }
+CommandPalette SearchIcon { display: none; }
+CommandPalette CommandInput { padding-left: 1; }
+CommandPalette CommandList { border: none; }
 Toast { max-width: 70; padding: 0 1; }
 """

@@ -254,4 +254,3 @@ async def test_footer_follows_the_screen(
         await pilot.resize_terminal(30, 10)
         await settle(pilot)
         assert screen_text(app).splitlines()[-1].endswith("? help")
-

@@ -1,0 +1,130 @@
+"""What a command prints: documents as JSON, YAML or a table on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from services.errors import Fault, ServiceError, SpecError
+from services.text import masked
+from tui.cli.text import printable_json, printable_lines, table
+
+Document: TypeAlias = dict[str, Any]
+Columns: TypeAlias = Mapping[str, str]
+"""The headers of a table, and for each the dotted path of its value in a document."""
+
+
+def emit(document: Document, args: Namespace) -> None:
+    """Print one thing."""
+    if output_of(args) == "table":
+        write_table(("Field", "Value"), list(_flat(document).items()))
+    else:
+        write_document(document, output_of(args))
+
+
+def emit_list(documents: Sequence[Document], args: Namespace, columns: Columns) -> None:
+    """Print a list; its table has only the columns."""
+    if output_of(args) == "table":
+        write_table(tuple(columns), [[_at(document, path) for path in columns.values()] for document in documents])
+    else:
+        write_document(list(documents), output_of(args))
+
+
+def output_of(args: Namespace) -> str:
+    """table, json or yaml: what was asked for, else what suits the command."""
+    chosen: str = getattr(args, "output", None) or args.default_output
+    return chosen
+
+
+def write_document(document: Document | list[Document], output: str) -> None:
+    """Print plain data as JSON or YAML, secrets masked."""
+    data = _plain(document)
+    if output == "yaml":
+        from services.specs.writing import dump
+
+        write(printable_lines(dump(data)))
+    else:
+        write(printable_json(json.dumps(data, indent=2, ensure_ascii=False)) + "\n")
+
+
+def write_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table, fitted to the terminal if there is one."""
+    write(table(headers, rows, limit=terminal_width()) + "\n")
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that stdout is; None for a pipe or a file."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def write(text: str) -> None:
+    """Print to stdout at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Tell something on stderr, which scripts don't read."""
+    sys.stderr.write(printable_lines(masked(text)) + "\n")
+    sys.stderr.flush()
+
+
+def say_error(error: ServiceError) -> None:
+    """Tell what went wrong and what to do."""
+    if isinstance(error, SpecError):
+        say(f"lapis: {error.title}")
+        for fault in error.faults:
+            say_fault(fault)
+    else:
+        say(f"lapis: {error.title}: {error.detail}")
+    if error.advice:
+        say(f"  what to do: {error.advice}")
+    if error.request_id:
+        say(f"  request id: {error.request_id}")
+
+
+def say_fault(fault: Fault) -> None:
+    """Tell a fault with its severity."""
+    say(f"  {fault.severity}: {fault}")
+
+
+def file_argument(path: Path) -> Path:
+    """A path from the command line as an absolute one, `~` included."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - links in it stay as the user wrote them
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case datetime():
+            return value.isoformat()
+        case str():
+            return masked(str(value))
+    return value
+
+
+def _at(document: Document, path: str) -> object:
+    here: Any = document
+    for part in path.split("."):
+        here = here.get(part) if isinstance(here, dict) else None
+    return here
+
+
+def _flat(document: Document, prefix: str = "") -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in document.items():
+        if isinstance(value, dict) and value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        elif value not in ({}, [], None, ""):
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,84 @@
+"""`lapis job create` and `lapis job validate`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.entities import Preflight
+from services.errors import Fault, SpecError
+from services.workspace import Workspace
+from tui.cli.documents import fault_document, job_document
+from tui.cli.output import emit, file_argument, output_of, say, say_fault, write, write_document
+from tui.cli.stream import stream
+from tui.cli.text import printable_lines
+
+if TYPE_CHECKING:
+    from services.specs.command import CommandJob
+
+
+async def create(workspace: Workspace, args: Namespace) -> int | None:
+    """Submit a job, or with --dry-run only say what would be submitted."""
+    spec, base = _read(args)
+    if args.dry_run:
+        return await _dry_run(workspace, spec, base, args)
+    job = await workspace.jobs.submit(spec, base=base, strict=args.strict)
+    _say_notes(job.notes)
+    if not args.stream:
+        return emit(job_document(job), args)
+    say(f"lapis: job {job.name}")
+    code = await stream(workspace, job.name)
+    if hasattr(args, "output"):
+        emit(job_document(await workspace.jobs.get(job.name)), args)
+    return code
+
+
+async def _dry_run(workspace: Workspace, spec: CommandJob, base: Path, args: Namespace) -> None:
+    preflight = await workspace.jobs.preflight(spec, base=base, strict=args.strict)
+    if preflight.errors:
+        raise SpecError(preflight.faults)
+    _say_notes(preflight.faults)
+    if getattr(args, "output", "yaml") == "yaml":
+        write(printable_lines(preflight.yaml))
+    else:
+        import yaml
+
+        document = yaml.safe_load(preflight.yaml)
+        emit(document, args)
+
+
+async def validate(workspace: Workspace, args: Namespace) -> int:
+    """Every fault of a file; 1 if one of them would stop a submit."""
+    try:
+        spec, base = _read(args)
+        faults = (await workspace.jobs.preflight(spec, base=base, strict=args.strict)).faults
+    except SpecError as error:
+        faults = error.faults
+    errors = Preflight(faults).errors
+    if output_of(args) == "table":
+        write("".join(f"{printable_lines(f'{fault.severity:8} {fault}')}\n" for fault in faults))
+        say(f"lapis: {args.file}: {_count(errors, 'error')}" + (f", {len(faults) - len(errors)} notes" if faults else ""))
+    else:
+        result = "Failed" if errors else "Succeeded"
+        write_document({"result": result, "errors": [fault_document(fault) for fault in faults]}, output_of(args))
+    return 1 if errors else 0
+
+
+def _read(args: Namespace) -> tuple[CommandJob, Path]:
+    from services.specs.reading import read_job_file
+
+    path = file_argument(args.file)
+    spec = read_job_file(path, args.overrides)
+    name = getattr(args, "name", None)
+    return (replace(spec, name=name) if name else spec), path.parent
+
+
+def _say_notes(faults: tuple[Fault, ...]) -> None:
+    for fault in faults:
+        say_fault(fault)
+
+
+def _count(things: tuple[Fault, ...], word: str) -> str:
+    return f"{len(things) or 'no'} {word}{'' if len(things) == 1 else 's'}"
