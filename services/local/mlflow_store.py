@@ -5,7 +5,6 @@ Importing MLflow and running its migrations takes seconds; neither happens in th
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import subprocess
@@ -23,49 +22,66 @@ from services.local.layout import Layout
 REVISION = "dc11669786a5"
 """`alembic_version` of MLflow 3.17.2, whose tables the SQL of this package knows."""
 
-_MAKE = """
-import sqlite3, sys
-from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-SqlAlchemyStore("sqlite:///" + sys.argv[1], sys.argv[2]).engine.dispose()
-connection = sqlite3.connect(sys.argv[1])
-connection.execute("PRAGMA journal_mode = WAL")
-connection.close()
-"""
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
 """MLflow phones home otherwise."""
 
 
 def is_made(layout: Layout) -> bool:
     """Whether the store is there."""
-    return layout.mlflow_database.exists()
+    try:
+        return layout.mlflow_database.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def begin_store(layout: Layout) -> None:
+    """Begin to make the store if it is missing, without waiting: a process of its own, which outlives the app."""
+    if not is_made(layout):
+        subprocess.Popen(
+            _maker(layout),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **QUIET},
+            cwd=layout.root,
+            start_new_session=True,
+        )
 
 
 def ensure_store(layout: Layout) -> None:
-    """Make the store if it is missing; takes seconds then. Several processes may call it at once.
+    """Make the store if it is missing, or wait until another process has made it; takes seconds then.
 
     Raises MachineError: MLflow is not installed, or the disk is full.
     """
     if is_made(layout):
         return
-    with (layout.root / ".mlflow.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if is_made(layout):
-            return
-        temporary = layout.root / f".mlflow-{os.getpid()}.db"
-        done = subprocess.run(
-            [sys.executable, "-c", _MAKE, str(temporary), str(experiment_folder(layout, 0).parent)],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **QUIET},
-            cwd=layout.root,
-            check=False,
+    done = subprocess.run(
+        _maker(layout),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, **QUIET},
+        cwd=layout.root,
+        check=False,
+    )
+    if is_made(layout):
+        return
+    if "disk is full" in done.stderr or "No space left" in done.stderr:
+        raise MachineError(
+            f"The disk of {layout.root} is full; MLflow's store could not be made.",
+            title="The disk is full",
+            advice="Free some space and do it again.",
         )
-        if done.returncode != 0:
-            for leftover in layout.root.glob(f"{temporary.name}*"):
-                leftover.unlink()
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise MachineError(f"MLflow's store could not be made: {lines[-1]}", advice="lapis doctor says what is missing.")
-        temporary.rename(layout.mlflow_database)
+    lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+    raise MachineError(f"MLflow's store could not be made: {lines[-1]}", advice="lapis doctor says what is missing.")
+
+
+def _maker(layout: Layout) -> list[str]:
+    # -P: the modules beside the maker are no packages of its path
+    maker = Path(__file__).with_name("mlflow_maker.py")
+    artifacts = experiment_folder(layout, 0).parent
+    return [sys.executable, "-P", str(maker), str(layout.root), str(layout.mlflow_database), str(artifacts)]
 
 
 def experiment_folder(layout: Layout, experiment_id: int) -> Path:
@@ -73,38 +89,53 @@ def experiment_folder(layout: Layout, experiment_id: int) -> Path:
     return layout.datastore("workspaceartifactstore") / "ExperimentRun" / f"experiment.{experiment_id}"
 
 
+class NoStoreError(Exception):
+    """Nothing was ever logged in this workspace; readers answer with nothing."""
+
+
 @contextmanager
 def reading(layout: Layout) -> Iterator[sqlite3.Connection]:
-    """A connection for reading, rows by name; an empty database in memory while there is no store."""
-    database = layout.mlflow_database
-    if not database.exists():
+    """A connection for reading, rows by name. Raises NoStoreError while there is no store."""
+    if not is_made(layout):
         raise NoStoreError
+    database = layout.mlflow_database
     with translated(database):
-        # a store on a read-only file system can't have its -shm file made
-        writable = os.access(database.parent, os.W_OK)
-        mode = "ro" if writable else "ro&immutable=1"
+        # a store on a read-only file system can't have its -shm file made (sqlite.org/wal.html#readonly)
+        mode = "ro" if os.access(database.parent, os.W_OK) else "ro&immutable=1"
         connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode={mode}", uri=True, timeout=20)
         connection.row_factory = sqlite3.Row
         with closing(connection):
             yield connection
 
 
-class NoStoreError(Exception):
-    """Nothing was ever logged in this workspace; readers answer with nothing."""
-
-
 @contextmanager
-def _writing(layout: Layout) -> Iterator[sqlite3.Connection]:
+def writing(layout: Layout) -> Iterator[sqlite3.Connection]:
+    """A transaction: committed at the end, rolled back on an error.
+
+    Raises WorkspaceError: the store was made by another MLflow, whose tables nothing here knows.
+    """
     with translated(layout.mlflow_database):
-        connection = sqlite3.connect(layout.mlflow_database, timeout=20, isolation_level=None)
+        uri = f"{layout.mlflow_database.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None)
+        connection.row_factory = sqlite3.Row
         with closing(connection):
             connection.execute("BEGIN IMMEDIATE")
             try:
+                _check_revision(connection, layout)
                 yield connection
             except BaseException:
                 connection.rollback()
                 raise
             connection.commit()
+
+
+def _check_revision(connection: sqlite3.Connection, layout: Layout) -> None:
+    (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if revision != REVISION:
+        raise WorkspaceError(
+            f"{layout.mlflow_database} has the tables of another MLflow (revision {revision}).",
+            advice="Install the MLflow that Lapis names in its requirements, or use another workspace folder.",
+        )
 
 
 def create_run(
@@ -119,13 +150,7 @@ def create_run(
     now = int(time.time() * 1000)
     run_id = uuid.uuid4().hex
     folder = layout.run_artifacts(job_name)
-    with _writing(layout) as connection:
-        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        if revision != REVISION:
-            raise WorkspaceError(
-                f"{layout.mlflow_database} has the tables of another MLflow (revision {revision}).",
-                advice="Install the MLflow that Lapis names in its requirements, or use another workspace folder.",
-            )
+    with writing(layout) as connection:
         experiment_id = _experiment(connection, layout, experiment_name, now)
         connection.execute(
             "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,"
@@ -142,7 +167,9 @@ def create_run(
 
 
 def _experiment(connection: sqlite3.Connection, layout: Layout, name: str, now: int) -> int:
-    row = connection.execute("SELECT experiment_id, lifecycle_stage FROM experiments WHERE name = ?", (name,)).fetchone()
+    row = connection.execute(
+        "SELECT experiment_id, lifecycle_stage FROM experiments WHERE name = ?", (name,)
+    ).fetchone()
     if row is not None:
         if row[1] != "active":
             connection.execute("UPDATE experiments SET lifecycle_stage = 'active' WHERE experiment_id = ?", (row[0],))
@@ -163,7 +190,7 @@ def _experiment(connection: sqlite3.Connection, layout: Layout, name: str, now: 
 def end_run(layout: Layout, run_id: str, status: str) -> None:
     """Give the run of a lost job its last status (FAILED, KILLED); one that has ended already keeps its own."""
     if is_made(layout):
-        with _writing(layout) as connection:
+        with writing(layout) as connection:
             connection.execute(
                 "UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ? AND status IN ('RUNNING', 'SCHEDULED')",
                 (status, int(time.time() * 1000), run_id),

@@ -10,14 +10,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from services.errors import NotFoundError, UserError
 from services.local.layout import DATASTORES, Layout
 
-_DATASTORE = re.compile(r"^azureml://(?:subscriptions/[^/]+/resource[gG]roups/[^/]+/(?:providers/[^/]+/)?workspaces/[^/]+/)?"
-                        r"datastores/(?P<datastore>[^/]+)(?:/paths/(?P<path>.*))?$")
-_ASSET = re.compile(r"^azureml:(?!//)(?P<name>[^:@]+)(?:[:@](?P<version>.+))?$")
-_JOB = re.compile(r"^azureml://jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/paths/(?P<path>.*))?$")
+_DATASTORE = re.compile(
+    r"^azureml://(?:subscriptions/[^/]+/resource[gG]roups/[^/]+/(?:providers/[^/]+/)?workspaces/[^/]+/)?"
+    r"datastores/(?P<datastore>[^/]+)(?:/paths(?:/(?P<path>.*))?)?/?$",
+    re.DOTALL,
+)
+_ASSET = re.compile(r"^azureml:(?!//)(?P<name>[^:@/]+)(?:[:@](?P<version>[^/]+))?$")
+_JOB = re.compile(
+    r"^azureml://jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/paths(?:/(?P<path>.*))?)?/?$",
+    re.DOTALL,
+)
+_RUN = re.compile(r"^runs:/(?P<run>[^/]+)/?(?P<path>.*)$", re.DOTALL)
+_LOGGED_MODEL = re.compile(r"^models:/(?P<id>m-[^/@]+)/?$")
+_SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://|[a-z]{3,}:)")
 
 
 @dataclass(frozen=True)
@@ -29,11 +39,27 @@ class AssetName:
 
 
 @dataclass(frozen=True)
+class DatastoreUri:
+    """`azureml://datastores/DATASTORE/paths/PATH`, in the short or the long form."""
+
+    datastore: str
+    path: str
+
+
+@dataclass(frozen=True)
 class JobOutputUri:
     """`azureml://jobs/JOB/outputs/OUTPUT/paths/PATH`; the output `artifacts` is the run's own artifacts."""
 
     job: str
     output: str
+    path: str
+
+
+@dataclass(frozen=True)
+class RunUri:
+    """`runs:/RUN/PATH` of MLflow."""
+
+    run_id: str
     path: str
 
 
@@ -43,10 +69,33 @@ def asset_name(uri: str) -> AssetName | None:
     return AssetName(match["name"], match["version"] or "latest") if match else None
 
 
+def datastore_path(uri: str) -> DatastoreUri | None:
+    """The datastore and the path that a URI names; None for other URIs."""
+    match = _DATASTORE.match(uri)
+    return DatastoreUri(match["datastore"], match["path"] or "") if match else None
+
+
 def job_output(uri: str) -> JobOutputUri | None:
     """The job output that a URI names; None for other URIs."""
     match = _JOB.match(uri)
     return JobOutputUri(match["job"], match["output"], match["path"] or "") if match else None
+
+
+def run_path(uri: str) -> RunUri | None:
+    """The run and the path in its artifacts that a URI names; None for other URIs."""
+    match = _RUN.match(uri)
+    return RunUri(match["run"], match["path"]) if match else None
+
+
+def logged_model(uri: str) -> str | None:
+    """The id of the logged model that `models:/m-ID` names; None for other URIs."""
+    match = _LOGGED_MODEL.match(uri)
+    return match["id"] if match else None
+
+
+def is_web(uri: str) -> bool:
+    """Whether it is an http(s) URL."""
+    return uri.startswith(("http://", "https://"))
 
 
 def datastore_uri(datastore: str, path: str) -> str:
@@ -56,7 +105,10 @@ def datastore_uri(datastore: str, path: str) -> str:
 
 def inside(root: Path, path: str) -> Path:
     """`root/path`. Raises UserError if that lies outside of root, by `..`, by a link or by an absolute path."""
-    target = (root / path.lstrip("/")).resolve()
+    try:
+        target = (root / path.lstrip("/")).resolve()
+    except (ValueError, OSError, RuntimeError) as error:
+        raise UserError(f"{path!r} is no path.") from error
     if not target.is_relative_to(root.resolve()):
         raise UserError(f"{path} lies outside of {root.name}.", advice="Name a path below it, without `..`.")
     return target
@@ -67,13 +119,23 @@ def resolve(layout: Layout, uri: str, base: Path) -> Path:
 
     Raises NotFoundError for an unknown datastore, UserError for a path that leaves its datastore or has no local place.
     """
-    if match := _DATASTORE.match(uri):
-        name = match["datastore"]
-        if name not in DATASTORES:
-            raise NotFoundError(f"There is no datastore named {name}.", advice=f"There are {', '.join(DATASTORES)}.")
-        return inside(layout.datastore(name), match["path"] or "")
+    if place := datastore_path(uri):
+        if place.datastore not in DATASTORES:
+            raise NotFoundError(
+                f"There is no datastore named {place.datastore}.", advice=f"There are {', '.join(DATASTORES)}."
+            )
+        return inside(layout.datastore(place.datastore), place.path)
     if uri.startswith("file://"):
-        return Path(uri.removeprefix("file://"))
-    if re.match(r"^[a-z]{3,}:", uri):
+        return _local(unquote(urlsplit(uri).path), base)
+    if _SCHEME.match(uri):
         raise UserError(f"{uri} has no place on this machine.", advice="Use a local path or a datastore URI.")
-    return (base / Path(uri).expanduser()).absolute()
+    return _local(uri, base)
+
+
+def _local(path: str, base: Path) -> Path:
+    if not path or "\0" in path:
+        raise UserError(f"{path!r} is no path.")
+    try:
+        return (base / Path(path).expanduser()).absolute()
+    except RuntimeError as error:
+        raise UserError(f"{path}: the home folder is unknown.") from error

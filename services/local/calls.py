@@ -1,0 +1,66 @@
+"""Blocking work of the adapter: in its threads, with what the file system raises turned into errors that users understand."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import functools
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from services.errors import AccessError, MachineError, ServiceError, WorkspaceError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Calls:
+    """Runs functions in the adapter's thread pool: `await calls(function, argument)`.
+
+    A function that has begun is carried out even if the caller is cancelled; one that waits for a thread is dropped.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result. Raises ServiceError."""
+        work = functools.partial(_translated, function, *args, **kwargs)
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        except RuntimeError as error:  # the pool was shut down
+            raise WorkspaceError("The workspace is closed.") from error
+        return await future
+
+
+def _translated(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with file_errors():
+        return function(*args, **kwargs)
+
+
+@contextmanager
+def file_errors() -> Iterator[None]:
+    """Turn an OSError into a ServiceError: a full disk, a refused access, a read-only file system."""
+    try:
+        yield
+    except ServiceError:
+        raise
+    except OSError as error:
+        place = error.filename or "a file of the workspace"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MachineError(
+                "The disk is full; nothing was changed.",
+                title="The disk is full",
+                advice="Free some space and do it again.",
+            ) from error
+        if error.errno == errno.EROFS:
+            raise WorkspaceError(
+                f"{place} lies on a read-only file system.",
+                title="The workspace is read-only",
+                advice="Choose another folder with -w.",
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise AccessError(f"{place} can't be accessed: {error.strerror}.") from error
+        raise MachineError(f"{place}: {error.strerror or error}.") from error

@@ -1,0 +1,107 @@
+"""Files of assets: listed, measured, copied in as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.entities import FileEntry
+
+CHUNK = 1 << 20
+PART = ".part-"
+"""Begins the name of what is still being copied; lists leave it out."""
+
+
+def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Relative path and status of every regular file below a folder, by path; links are followed to files, not to folders."""
+    for path, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(PART))
+        for name in sorted(names):
+            file = Path(path) / name
+            try:
+                status = file.stat()
+            except OSError:  # a link to nothing, or removed just now
+                continue
+            if stat.S_ISREG(status.st_mode):
+                yield file.relative_to(root).as_posix(), status
+
+
+def entries_below(root: Path) -> list[FileEntry]:
+    """Every file below a folder by path, or the file itself; none if there is nothing."""
+    if root.is_file():
+        return [_entry(root.name, root.stat())]
+    return sorted((_entry(path, status) for path, status in walk(root)), key=lambda entry: entry.path)
+
+
+def entries_of(folder: Path, prefix: str) -> list[FileEntry]:
+    """The entries of one folder, folders first, by name; their paths begin with the prefix."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(PART):
+                continue
+            path = f"{prefix}/{entry.name}" if prefix else entry.name
+            try:
+                found.append(FileEntry(path, True) if entry.is_dir() else _entry(path, entry.stat()))
+            except OSError:  # a link to nothing
+                found.append(FileEntry(path, False))
+    return sorted(found, key=lambda entry: (not entry.is_folder, entry.path))
+
+
+def _entry(path: str, status: os.stat_result) -> FileEntry:
+    return FileEntry(path, False, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder."""
+    return path.stat().st_size if path.is_file() else sum(status.st_size for _, status in walk(path))
+
+
+def digest_of(path: Path) -> str:
+    """32 hex digits that stand for the names and the contents of a file or a folder."""
+    digest = hashlib.sha256()
+    names = [path.name] if path.is_file() else [name for name, _ in walk(path)]
+    for name in names:
+        digest.update(f"{len(os.fsencode(name))}:".encode() + os.fsencode(name))
+        with (path if path.is_file() else path / name).open("rb") as file:
+            digest.update(f"{os.fstat(file.fileno()).st_size}:".encode())
+            while block := file.read(CHUNK):
+                digest.update(block)
+    return digest.hexdigest()[:32]
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file or a folder so that `target` is there whole or not at all; nothing happens if it is there already.
+
+    Raises OSError: the disk is full, no access; nothing is left behind then.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = target.with_name(f"{PART}{uuid.uuid4().hex[:12]}")
+    try:
+        if source.is_file():
+            _copy_file(source, temporary)
+        else:
+            temporary.mkdir()
+            for path, _ in walk(source):
+                (temporary / path).parent.mkdir(parents=True, exist_ok=True)
+                _copy_file(source / path, temporary / path)
+        if not target.exists():
+            temporary.rename(target)
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Content and time; what may be done with it is the workspace's business."""
+    shutil.copyfile(source, target)
+    status = source.stat()
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
