@@ -69,7 +69,7 @@ def _texts(section: str, left: Mapping[str, str], right: Mapping[str, str]) -> I
             continue
         x, y = (_number(a), _number(b)) if section in ("params", "inputs") else (None, None)
         if x is not None and y is not None:
-            yield _numbers(section, key, a, b, x, y)
+            yield _numbers(section, key, (a, b), x, y)
         else:
             yield Difference(section, key, a, b, same=a == b)
 
@@ -79,12 +79,13 @@ def _metrics(left: Mapping[str, float], right: Mapping[str, float]) -> Iterator[
         x, y = left.get(key), right.get(key)
         a, b = (None if v is None else number_text(v) for v in (x, y))
         if x is not None and y is not None:
-            yield _numbers("metrics", key, a, b, x, y)
+            yield _numbers("metrics", key, (a, b), x, y)
         else:
             yield Difference("metrics", key, a, b)
 
 
-def _numbers(section: str, key: str, a: str | None, b: str | None, x: float, y: float) -> Difference:
+def _numbers(section: str, key: str, texts: tuple[str | None, str | None], x: float, y: float) -> Difference:
+    a, b = texts
     if x == y or (math.isnan(x) and math.isnan(y)):
         return Difference(section, key, a, b, 0.0, 0.0, same=True)
     delta = y - x
