@@ -126,7 +126,9 @@ class Binder:
     def _output(self, bound: Bindings, key: str, given: JobOutput | str | None, name: str) -> None:
         out = given if isinstance(given, JobOutput) else JobOutput(path=given)
         uri = out.path or datastore_uri("workspaceblobstore", f"azureml/{name}/{key}/")
-        uri = substitute(uri.replace("${{default_datastore}}", "workspaceblobstore"), {"name": name, "output_name": key})
+        uri = substitute(
+            uri.replace("${{default_datastore}}", "workspaceblobstore"), {"name": name, "output_name": key}
+        )
         target = resolve(self.layout, uri, self.layout.root)
         bound.output_folders.append(str(target.parent if out.type == "uri_file" else target))
         bound.values[f"outputs.{key}"] = str(target)

@@ -12,7 +12,7 @@ from services.errors import ConflictError, MachineError, NotFoundError
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
 
-Tree = list[tuple[Artifact, Path]]
+Tree = Sequence[tuple[Artifact, Path]]
 
 
 def logs(folder: Path) -> list[LogFile]:
@@ -137,7 +137,10 @@ def download(folder: Path, files: Tree, target: Path, *, output_name: str, every
             continue
         named = artifact.path.startswith("named-outputs/")
         if output_name:
-            if artifact.path.startswith(f"named-outputs/{output_name}/") or artifact.path == f"named-outputs/{output_name}":
+            if (
+                artifact.path.startswith(f"named-outputs/{output_name}/")
+                or artifact.path == f"named-outputs/{output_name}"
+            ):
                 wanted.append((artifact.path, place))
         elif not named or everything:
             wanted.append((artifact.path if named else f"artifacts/{artifact.path}", place))

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +26,6 @@ from services.entities import (
     LogAppended,
     LogChunk,
     LogFile,
-    MetricPoint,
     MetricsLogged,
     Page,
     Port,
@@ -113,7 +113,7 @@ class LocalJobs(JobService):
         if changed and not self._database.read_only:
             self._store([(self._row_values(row, state), row["name"]) for row, state in changed])
 
-    def _store(self, changes: list[tuple[Mapping[str, Any], str]]) -> None:
+    def _store(self, changes: Sequence[tuple[Mapping[str, Any], str]]) -> None:
         with self._database.write() as connection:
             for values, name in changes:
                 connection.execute(
@@ -244,14 +244,16 @@ class LocalJobs(JobService):
     def _error(self, name: str, state: Mapping[str, Any]) -> JobError:
         log = self._layout.job(name) / "user_logs" / "std_log.txt"
         data, line = job_files.tail(log, TAIL)
-        return first_error(
+        reason = state.get("error", "")
+        if reason and not reason.startswith("The command"):
+            return JobError(reason, reason)
+        error = first_error(
             data.decode("utf-8", "replace"),
             exit_code=state.get("exit_code"),
             code_files=[path for path, _ in job_files.listing(self._layout.job(name) / "code")],
             log_file="user_logs/std_log.txt",
-            reason=state.get("error", ""),
-            first_line=line,
         )
+        return replace(error, log_line=error.log_line + line - 1) if error.log_line else error
 
     def _spec(self, name: str) -> CommandJob:
         return read_job_file(self._layout.job(name) / "job.yml")
@@ -260,8 +262,6 @@ class LocalJobs(JobService):
         """The spec of a job, its code being the snapshot."""
 
         def read() -> tuple[CommandJob, Path]:
-            from dataclasses import replace
-
             self._row(name)
             spec, supervised = self._spec(name), self._supervised(name)
             code = self._layout.job(name) / "code"
@@ -356,7 +356,7 @@ class LocalJobs(JobService):
         """The outputs tree."""
         return [artifact for artifact, _ in await self._call(self._tree, name)]
 
-    def _tree(self, name: str) -> list[tuple[Artifact, Path]]:
+    def _tree(self, name: str) -> Sequence[tuple[Artifact, Path]]:
         row, supervised = self._row(name), self._supervised(name)
         models = job_files.logged_models(self._layout, row["run_id"])
         outputs = [(port[0], Path(port[4])) for port in supervised["ports"]["outputs"]]
@@ -366,7 +366,9 @@ class LocalJobs(JobService):
         """The beginning of a file of the outputs tree."""
 
         def read() -> bytes:
-            place = next((at for artifact, at in self._tree(name) if artifact.path == path and not artifact.is_folder), None)
+            place = next(
+                (at for artifact, at in self._tree(name) if artifact.path == path and not artifact.is_folder), None
+            )
             if place is None:
                 raise NotFoundError(f"Job {name} has no artifact {path}.")
             return job_files.read_range(place, 0, limit).data
@@ -411,7 +413,9 @@ def _where(query: JobQuery) -> tuple[str, dict[str, Any]]:
     for number, word in enumerate(query.text.split()):
         pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values[f"word{number}"] = f"%{pattern}%"
-        searched = "name || ' ' || display_name || ' ' || experiment_name || ' ' || status || ' ' || compute || ' ' || tags"
+        searched = (
+            "name || ' ' || display_name || ' ' || experiment_name || ' ' || status || ' ' || compute || ' ' || tags"
+        )
         parts.append(f"({searched}) LIKE :word{number} ESCAPE '\\'")
     for key, column in (("experiment_name", "experiment_name"), ("compute", "compute")):
         if value := getattr(query, key):
@@ -426,5 +430,3 @@ def _where(query: JobQuery) -> tuple[str, dict[str, Any]]:
 
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-

@@ -23,7 +23,19 @@ from services.specs.reading import parse_document
 MLFLOW = ("mlflow-skinny==3.17.2", "sqlalchemy>=2,<3", "alembic>=1.13,<2")
 """What an environment needs to log here: the store's tables are those of this MLflow."""
 _MLFLOW_NAMES = {"mlflow", "mlflow-skinny", "azureml-mlflow"}
-_CONDA_ONLY = {"pip", "setuptools", "wheel", "cudatoolkit", "cuda", "libgcc", "openmpi", "mpi4py", "nodejs", "gcc", "git"}
+_CONDA_ONLY = {
+    "pip",
+    "setuptools",
+    "wheel",
+    "cudatoolkit",
+    "cuda",
+    "libgcc",
+    "openmpi",
+    "mpi4py",
+    "nodejs",
+    "gcc",
+    "git",
+}
 _PIP_NAMES = {"pytorch": "torch", "py-xgboost": "xgboost", "matplotlib-base": "matplotlib"}
 """Packages that conda calls otherwise than pip does."""
 
@@ -69,7 +81,9 @@ def of_conda(layout: Layout, document: Mapping[str, Any], label: str) -> tuple[P
             packages += _pip_requirement(str(dependency), faults)
     packages, replaced = _with_our_mlflow(packages)
     if replaced:
-        faults.append(Fault("environment.conda_file", f"{replaced} is replaced by {MLFLOW[0]}, which this workspace has", "note"))
+        faults.append(
+            Fault("environment.conda_file", f"{replaced} is replaced by {MLFLOW[0]}, which this workspace has", "note")
+        )
     digest = hashlib.sha256("\n".join([interpreter(), sys.version, *packages]).encode()).hexdigest()[:16]
     return PythonEnvironment(label, tuple(packages), layout.environments / digest), faults
 
@@ -85,7 +99,9 @@ def _pip_requirement(text: str, faults: list[Fault]) -> list[str]:
         ours = f"{sys.version_info.major}.{sys.version_info.minor}"
         wanted = re.search(r"\d+\.\d+", version)
         if wanted and wanted[0] != ours:
-            faults.append(Fault("environment.conda_file", f"python {wanted[0]} is replaced by this machine's {ours}", "note"))
+            faults.append(
+                Fault("environment.conda_file", f"python {wanted[0]} is replaced by this machine's {ours}", "note")
+            )
         return []
     if name in _CONDA_ONLY:
         return []
@@ -124,10 +140,16 @@ class EnvironmentResolver:
         name, _, version = wanted.removeprefix("azureml:").partition("@" if "@" in wanted else ":")
         found: Environment | None = None if "/" in wanted else self.find(name, version or "latest")
         if found is None or found.curated:
-            what = "the curated environment" if name.lower().startswith("azureml-") or "registries" in wanted else "unknown here:"
+            what = (
+                "the curated environment"
+                if name.lower().startswith("azureml-") or "registries" in wanted
+                else "unknown here:"
+            )
             return here, [Fault("environment", f"{what} {wanted} is replaced by {here.label}", "note")]
         if found.conda_file:
-            environment, notes = of_conda(self.layout, parse_document(found.conda_file), f"{found.name}:{found.version}")
+            environment, notes = of_conda(
+                self.layout, parse_document(found.conda_file), f"{found.name}:{found.version}"
+            )
             return environment, notes + _image_note(found.image)
         if found.image:
             return here, [Fault("environment", f"the docker image {found.image} is replaced by {here.label}", "note")]
@@ -160,4 +182,6 @@ def conda_content(wanted: EnvironmentSpec, base: Path) -> Mapping[str, Any]:
 def _image_note(image: str | None) -> list[Fault]:
     if not image:
         return []
-    return [Fault("environment.image", f"the docker image {image} is left out; its conda file is built with pip", "note")]
+    return [
+        Fault("environment.image", f"the docker image {image} is left out; its conda file is built with pip", "note")
+    ]

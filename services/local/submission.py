@@ -293,7 +293,11 @@ def _replaced(spec: CommandJob) -> list[Fault]:
             notes.append(Fault(name, "is left out: it means nothing on this machine", "note"))
     if spec.resources:
         count = spec.resources.instance_count or 1
-        what = f"{count} instances are replaced by this machine" if count > 1 else "is left out: this machine is what it is"
+        what = (
+            f"{count} instances are replaced by this machine"
+            if count > 1
+            else "is left out: this machine is what it is"
+        )
         notes.append(Fault("resources.instance_count" if count > 1 else "resources", what, "note"))
     return notes
 
