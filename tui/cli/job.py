@@ -9,8 +9,8 @@ from services.entities import JobQuery, JobStatus
 from services.workspace import Workspace
 from tui.cli import submit
 from tui.cli.documents import job_document, job_row
+from tui.cli.options import Verbs, add_archived, add_file, add_name, add_noun, add_set, add_verb, positive
 from tui.cli.output import Document, emit, emit_list, file_argument, say
-from tui.cli.parser import Verbs, add_archived, add_file, add_name, add_noun, add_set, add_verb, positive
 from tui.cli.stream import stream
 
 COLUMNS = {
@@ -41,7 +41,9 @@ def add(nouns: Verbs) -> None:
     add_file(create, "job", required=True)
     add_set(create)
     add_name(create, "job (default: the file's, else a new one)", required=False)
-    create.add_argument("--stream", action="store_true", help="print the log as it is written; exit 1 if the job failed")
+    create.add_argument(
+        "--stream", action="store_true", help="print the log as it is written; exit 1 if the job failed"
+    )
     create.add_argument("--dry-run", action="store_true", help="print the normalised job and start nothing")
     _add_strict(create)
 
@@ -53,7 +55,9 @@ def add(nouns: Verbs) -> None:
     _add_strict(validate)
 
     jobs = add_verb(verbs, "list", list_jobs, "list the jobs, newest first", output="table")
-    jobs.add_argument("-r", "--max-results", type=positive, default=50, metavar="N", help="at most so many (default: 50)")
+    jobs.add_argument(
+        "-r", "--max-results", type=positive, default=50, metavar="N", help="at most so many (default: 50)"
+    )
     jobs.add_argument("--filter", default="", metavar="WORDS", help="only jobs in which each of the words occurs")
     jobs.add_argument("--status", choices=[status.value for status in JobStatus], help="only jobs in this state")
     jobs.add_argument("--experiment-name", default="", metavar="NAME", help="only jobs of this experiment")
@@ -67,13 +71,15 @@ def add(nouns: Verbs) -> None:
             "stream",
             stream_job,
             "print the log of a job as it is written",
-            output="table",
+            output=None,
             description="Print the log of a job as it is written, until the job has ended; exit 1 if it failed.\n"
             "ctrl+c stops the printing, not the job.",
         ),
         "job",
     )
-    add_name(add_verb(verbs, "cancel", cancel, "end a job with its whole process tree", writes=True), "job")
+    add_name(
+        add_verb(verbs, "cancel", cancel, "end a job with its whole process tree", output=None, writes=True), "job"
+    )
     download = add_verb(verbs, "download", download_job, "copy what a job left")
     add_name(download, "job")
     download.add_argument(
@@ -82,8 +88,8 @@ def add(nouns: Verbs) -> None:
     what = download.add_mutually_exclusive_group()
     what.add_argument("--output-name", default="", metavar="NAME", help="only this output")
     what.add_argument("--all", action="store_true", dest="everything", help="artifacts, all outputs and the logs")
-    add_name(add_verb(verbs, "archive", archive, "hide a job from lists", writes=True), "job")
-    add_name(add_verb(verbs, "restore", restore, "show an archived job again", writes=True), "job")
+    add_name(add_verb(verbs, "archive", archive, "hide a job from lists", output=None, writes=True), "job")
+    add_name(add_verb(verbs, "restore", restore, "show an archived job again", output=None, writes=True), "job")
 
 
 def _add_strict(verb: ArgumentParser) -> None:

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from services.specs.command import CommandJob
 
 
-async def create(workspace: Workspace, args: Namespace) -> int | None:
+async def create(workspace: Workspace, args: Namespace) -> int:
     """Submit a job, or with --dry-run only say what would be submitted."""
     spec, base = _read(args)
     if args.dry_run:
-        return await _dry_run(workspace, spec, base, args)
+        await _dry_run(workspace, spec, base, args)
+        return 0
     job = await workspace.jobs.submit(spec, base=base, strict=args.strict)
     _say_notes(job.notes)
     if not args.stream:
-        return emit(job_document(job), args)
+        emit(job_document(job), args)
+        return 0
     say(f"lapis: job {job.name}")
     code = await stream(workspace, job.name)
     if hasattr(args, "output"):
@@ -59,7 +61,10 @@ async def validate(workspace: Workspace, args: Namespace) -> int:
     errors = Preflight(faults).errors
     if output_of(args) == "table":
         write("".join(f"{printable_lines(f'{fault.severity:8} {fault}')}\n" for fault in faults))
-        say(f"lapis: {args.file}: {_count(errors, 'error')}" + (f", {len(faults) - len(errors)} notes" if faults else ""))
+        say(
+            f"lapis: {args.file}: {_count(errors, 'error')}"
+            + (f", {len(faults) - len(errors)} notes" if faults else "")
+        )
     else:
         result = "Failed" if errors else "Succeeded"
         write_document({"result": result, "errors": [fault_document(fault) for fault in faults]}, output_of(args))
