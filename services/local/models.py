@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import contextlib
 import logging
 import os
@@ -55,8 +56,8 @@ class LocalModels(ModelService):
         """Registered models, by name."""
         return await self._call(self._list, text, include_archived)
 
-    def _list(self, text: str, include_archived: bool) -> list[RegisteredModel]:
-        by_name: dict[str, list[ModelVersion]] = {}
+    def _list(self, text: str, include_archived: bool) -> Sequence[RegisteredModel]:
+        by_name: dict[str, builtins.list[ModelVersion]] = {}
         for version in self._all():
             by_name.setdefault(version.name, []).append(version)
         words = text.lower().split()
@@ -84,7 +85,7 @@ class LocalModels(ModelService):
                 )
         return found
 
-    def _all(self, name: str = "") -> list[ModelVersion]:
+    def _all(self, name: str = "") -> Sequence[ModelVersion]:
         """All versions (of one model), by name, the newest first; without what only their files tell."""
         where, values = (" WHERE name = ?", (name,)) if name else ("", ())
         try:
@@ -101,13 +102,13 @@ class LocalModels(ModelService):
         tags_of: dict[tuple[str, int], dict[str, str]] = {}
         for tag in tags:
             tags_of.setdefault((tag["name"], tag["version"]), {})[tag["key"]] = tag["value"]
-        aliases_of: dict[tuple[str, int], list[str]] = {}
+        aliases_of: dict[tuple[str, int], builtins.list[str]] = {}
         for alias in aliases:
             aliases_of.setdefault((alias["name"], alias["version"]), []).append(alias["alias"])
         keys = [(row["name"], row["version"]) for row in rows]
         return [_version(row, tags_of.get(k, {}), aliases_of.get(k, [])) for row, k in zip(rows, keys, strict=True)]
 
-    def _versions(self, name: str) -> list[ModelVersion]:
+    def _versions(self, name: str) -> Sequence[ModelVersion]:
         found = self._all(name)
         if not found:
             raise NotFoundError(f"There is no model named {name}.", advice="lapis model list shows the models.")
@@ -138,7 +139,7 @@ class LocalModels(ModelService):
         """What a job left that can be registered."""
         return await self._call(self._candidates, job_name)
 
-    def _candidates(self, job_name: str) -> list[ModelCandidate]:
+    def _candidates(self, job_name: str) -> Sequence[ModelCandidate]:
         run_id, display_name = self._job(job_name)
         suggested = re.sub(r"[^A-Za-z0-9._-]+", "-", display_name).strip("-") or "model"
         models = job_files.logged_models(self._layout, run_id)
@@ -161,7 +162,7 @@ class LocalModels(ModelService):
             raise NotFoundError(f"There is no job named {name}.")
         return row["run_id"], row["display_name"]
 
-    def _outputs(self, job_name: str) -> list[str]:
+    def _outputs(self, job_name: str) -> Sequence[str]:
         return [name for name, _ in model_files.job_outputs(self._layout, job_name)]
 
     def find_output(self, job_name: str, output: str) -> Path:

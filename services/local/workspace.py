@@ -17,7 +17,8 @@ from services.entities import Resource, WorkspaceInfo
 from services.errors import WorkspaceError
 from services.local import mlflow_store
 from services.local.bindings import Binder
-from services.local.compute import LocalCompute, default_slots
+from services.local.calls import Calls
+from services.local.compute import LocalCompute
 from services.local.data import LocalData
 from services.local.database import Database
 from services.local.datastores import DEFAULT, LocalDatastores
@@ -42,13 +43,14 @@ class LocalWorkspace(Workspace):
         self._marker = marker
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="lapis")
         self._database = Database(layout.database, read_only=read_only)
-        slots = int(marker.get("slots") or default_slots())
+        calls = Calls(self._executor)
+        slots = int(marker.get("slots") or os.cpu_count() or 1)
         self.data = LocalData(layout, self._database, self._executor)
         self.models = LocalModels(layout, self._database, self._executor)
         self.environments = LocalEnvironments(layout, self._database, self._executor)
-        self.datastores = LocalDatastores(layout, self._executor)
-        self.compute = LocalCompute(self._database, self._executor, slots)
-        self.tracking = LocalTracking(layout, self._database, self._executor)
+        self.datastores = LocalDatastores(layout, calls)
+        self.compute = LocalCompute(layout, self._database, calls, slots)
+        self.tracking = LocalTracking(layout, self._database, calls)
         binder = Binder(layout, self.data.find, self.models.locate, self.models.find_output)
         resolver = EnvironmentResolver(layout, self.environments.find)
         submitter = Submitter(layout, self._database, binder, resolver, slots)
