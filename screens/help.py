@@ -40,7 +40,7 @@ class HelpScreen(ModalScreen[None]):
         & > VerticalScroll {
             width: 90%; max-width: 96; height: auto; max-height: 90%;
             background: $surface; border: round $border; border-title-color: $text-accent; border-title-style: bold;
-            border-subtitle-color: $text-muted; padding: 0 1;
+            border-subtitle-color: $text-muted; padding: 0 1; overflow-y: scroll; scrollbar-size-vertical: 1;
         }
         & Static { width: 1fr; height: auto; }
     }

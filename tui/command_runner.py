@@ -37,8 +37,8 @@ class AppCommandLine(CommandLine):
 
     async def _close(self) -> None:
         await self.remove()
-        if self._came_from and self._came_from.is_attached:
-            self._own_screen.set_focus(self._came_from)
+        back = self._came_from
+        self._own_screen.set_focus(back if back and back.is_attached else None)
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
         """Run the line, or say what is wrong with it and keep it."""

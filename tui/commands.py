@@ -150,7 +150,7 @@ def parse(line: str, actions: Sequence[Action] = ()) -> Command | None:
         return None
     word = BY_NAME.get(name.casefold())
     if word is None:
-        return Do(_action(line.strip(), line.find(name), actions))
+        return Do(_action(line.lstrip().lstrip(":").strip(), line.find(name), actions))
     if not word.screen and not word.subject and rest:
         raise CommandError(f"{word.usage} takes nothing after it", start)
     if not word.screen:
@@ -169,7 +169,7 @@ def parse(line: str, actions: Sequence[Action] = ()) -> Command | None:
 
 def _split(line: str) -> tuple[str, str, int]:
     """The first word, the rest, and where the rest starts."""
-    stripped = line.lstrip(": ")
+    stripped = line.lstrip().lstrip(":").lstrip()
     name, _, rest = stripped.partition(" ")
     if "/" in name[1:] and (head := name.partition("/")[0].casefold()) in BY_NAME and BY_NAME[head].filters:
         # `:jobs/auc`, without the space
@@ -189,7 +189,7 @@ def _subject(word: CommandWord, subject: str, at: int) -> str:
 
 
 def _action(text: str, at: int, actions: Sequence[Action]) -> Action:
-    wanted = text.lstrip(": ").casefold()
+    wanted = text.casefold()
     for action in actions:
         if wanted in (action.id.casefold(), action.label.casefold(), action.id.partition(".")[2].casefold()):
             return action
@@ -202,7 +202,7 @@ def _action(text: str, at: int, actions: Sequence[Action]) -> Action:
 def gap(line: str) -> Gap:
     """What the end of a line could be completed with; kind `` where nothing can."""
     name, rest, start = _split(line)
-    if not line.strip(": ") or (line.rstrip() == line and not rest and start >= len(line)):
+    if not name or (line.rstrip() == line and not rest and start >= len(line)):
         return Gap("command", len(line) - len(name), name)
     word = BY_NAME.get(name.casefold())
     if word is None or not word.subject or (word.filters and rest.startswith("/")):

@@ -1,6 +1,6 @@
 """The look: two themes of our own, and the few rules that all screens share.
 
-Textual's own themes, the 16-colour `textual-ansi` among them, can be chosen as well.
+Textual's own themes can be chosen as well; `ansi-dark` and `ansi-light` keep to the terminal's 16 colours.
 """
 
 from __future__ import annotations
@@ -72,14 +72,15 @@ LAPIS_LIGHT = Theme(
 THEMES = (LAPIS, LAPIS_LIGHT)
 DEFAULT_THEME = LAPIS.name
 
+# A screen that scrolls, or a list whose scroll bar comes and goes, redraws for ever when it is one or two columns wide.
 CSS = """
-Screen { background: $background; layers: base line; }
+Screen { background: $background; layers: base line; overflow: hidden; }
 ModalScreen { background: $background 60%; }
 CommandPalette { background: $background 60%; }
 CommandPalette > Vertical { max-width: 84; margin-top: 1; background: $surface; }
 CommandPalette #--input { border: none; }
 CommandPalette SearchIcon { display: none; }
 CommandPalette CommandInput { padding-left: 1; }
-CommandPalette CommandList { border: none; }
+CommandPalette CommandList { border: none; overflow-y: scroll; scrollbar-size-vertical: 1; }
 Toast { max-width: 70; padding: 0 1; }
 """

@@ -21,6 +21,7 @@ class ThemePicker(ModalScreen[str]):
         & > OptionList {
             width: 34; max-width: 100%; height: auto; max-height: 80%; margin: 0 2;
             border: round $border; border-title-color: $text-accent; background: $surface;
+            overflow-y: scroll; scrollbar-size-vertical: 1;
             &:focus { border: round $border; }
         }
     }

@@ -209,7 +209,7 @@ async def test_theme(make_app: MakeApp, tmp_path: Path) -> None:
         assert (tmp_path / "settings.toml").read_text() == 'theme = "lapis-light"\n'
 
 
-@pytest.mark.parametrize("theme", ["lapis", "lapis-light", "textual-ansi"])
+@pytest.mark.parametrize("theme", ["lapis", "lapis-light", "ansi-dark", "ansi-light"])
 async def test_themes_are_readable(make_app: MakeApp, theme: str) -> None:
     """A screen, the palette and the help can be drawn in our themes and in 16 colours."""
     app = make_app(theme=theme)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from screens.base import LapisScreen
 from screens.places import Open, Place
 from services.entities import JobStatus
 from services.errors import WorkspaceError
@@ -19,11 +20,12 @@ async def test_first_screen_before_the_workspace_is_open(make_app: MakeApp, work
     app = make_app()
     gate = workspace.slow("jobs.list")
     async with app.run_test(size=(80, 24)) as pilot:
-        assert isinstance(app.screen, JobsList)
+        jobs = app.screen
+        assert isinstance(jobs, JobsList)
         assert "loading" in screen_text(app)
         gate.set()
         await settle(pilot)
-        assert app.screen.seen == 14
+        assert jobs.seen == 14
         assert "LOCAL ~/lapis" in screen_text(app)
         assert "● 7 running" in screen_text(app)
         assert "◌ 2 queued" in screen_text(app)
@@ -131,6 +133,7 @@ async def test_history(make_app: MakeApp) -> None:
         async def press(key: str) -> tuple[Place, ...]:
             await pilot.press(key)
             await settle(pilot)
+            assert isinstance(app.screen, LapisScreen)
             assert app.screen.place == app.navigation.here
             return app.navigation.stack
 

@@ -33,7 +33,8 @@ def test_another_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_all_settings(tmp_path: Path) -> None:
     file = read(
         tmp_path,
-        'theme = "nord"\nread_only = true\nlow_bandwidth = true\nworkspace = "~/ws"\n[keys]\n"jobs.cancel" = "ctrl+k"\n',
+        'theme = "nord"\nread_only = true\nlow_bandwidth = true\nworkspace = "~/ws"\n'
+        '[keys]\n"jobs.cancel" = "ctrl+k"\n',
     )
     assert file.settings == Settings("nord", True, True, "~/ws", {"jobs.cancel": "ctrl+k"})
 

@@ -1,7 +1,7 @@
 """No size of terminal, however silly, ends the app.
 
-rich 14.3 and newer divide by zero in chop_cells when something is drawn in no width (OptionList, notifications): that is
-why it is pinned below 14.3.
+rich 14.3 and newer divide by zero in chop_cells when something is drawn in no width (OptionList, notifications):
+that is why it is pinned below 14.3.
 """
 
 from __future__ import annotations
