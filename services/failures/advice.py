@@ -175,6 +175,7 @@ def _missing_module(module: str, code_files: Collection[str]) -> str:
         if file.rpartition("/")[2] == f"{top}.py" or f"/{top}/" in f"/{file.rpartition('/')[0]}/"
     )
     if own:
-        return f"The code folder has {own[0]}, but Python looks beside the script that runs. Move it there, or set PYTHONPATH."
+        advice = "but Python looks beside the script that runs. Move it there, or set PYTHONPATH."
+        return f"The code folder has {own[0]}, {advice}"
     package = _PACKAGES.get(module) or _PACKAGES.get(".".join(module.split(".")[:2])) or _PACKAGES.get(top, top)
     return f"Add {package} to the environment of the job: its conda file or its pip list."

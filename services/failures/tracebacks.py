@@ -24,7 +24,7 @@ _LINK = re.compile(
 )
 _NOISE = re.compile(r"^(Exception ignored (in|on)|Error in atexit|--- Logging error ---|Error in sys.excepthook)")
 _CARETS = re.compile(r"^[\s~^]+$")
-_LIBRARY = re.compile(r"(^<|/site-packages/|/dist-packages/|/lib/python3[\d.]*/|^lib/python3[\d.]*/)")
+_LIBRARY = re.compile(r"(^<|/site-packages/|/dist-packages/|/lib/python3[\d.]*/|^lib/python3[\d.]*/|\.px[id]$|\.pyx$)")
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _MESSAGE_LINES = 40
 _GAP = 200
