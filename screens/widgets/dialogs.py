@@ -1,0 +1,119 @@
+"""Small questions over a screen. Each returns its answer through `push_screen_wait`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from screens.widgets.grid import Grid, GridColumn, GridRow
+from services.text import safe
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """A box in the middle with a title and the keys in its lower edge."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical {
+        width: auto; min-width: 40; max-width: 90%; height: auto; max-height: 90%;
+        background: $surface; border: round $border; border-title-color: $text-accent; border-title-style: bold;
+        border-subtitle-color: $text-muted; padding: 1 2;
+    }
+    Dialog Static { width: auto; max-width: 76; height: auto; }
+    Dialog Input { margin-top: 1; width: 1fr; min-width: 50; border: none; height: 1; padding: 0 1; background: $boost; }
+    Dialog .fault { color: $text-error; }
+    """
+    KEYS: ClassVar[str] = "esc close"
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = safe(title)
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical() as box:
+            box.border_title = Content(f" {self._title} ")
+            box.border_subtitle = Content(f" {self.KEYS} ")
+            yield from self.compose_box()
+
+    def compose_box(self) -> ComposeResult:
+        """What is in the box."""
+        yield from ()
+
+
+class Confirm(Dialog[bool]):
+    """A question to be answered with y or n; with `typed`, by typing that very text. Escape is no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("n,escape", "answer(False)", show=False),
+    ]
+    KEYS = "y yes · n no"
+
+    def __init__(self, title: str, text: str, typed: str = "") -> None:
+        super().__init__(title)
+        self.text = text
+        self.typed = typed
+
+    def compose_box(self) -> ComposeResult:
+        """The question."""
+        yield Static(Content("\n".join(safe(line) for line in self.text.split("\n"))))
+
+    def action_answer(self, answer: bool) -> None:
+        """Give the answer."""
+        self.dismiss(answer)
+
+
+class Ask(Dialog[str | None]):
+    """A line to type; None when it is left with escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    KEYS = "enter take · esc leave"
+
+    def __init__(
+        self,
+        title: str,
+        prompt: str,
+        value: str = "",
+        *,
+        path: bool = False,
+        check: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.prompt = prompt
+        self.value = value
+        self.path = path
+        self.check = check
+
+    def compose_box(self) -> ComposeResult:
+        """Prompt and line."""
+        yield Static(Content(safe(self.prompt)))
+        yield Input(self.value, compact=True, select_on_focus=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take it."""
+        event.stop()
+        self.dismiss(event.value)
+
+
+class Choose(Dialog[str | None]):
+    """One of several; None when it is left with escape. An option is a value, or a value and what to say beside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    KEYS = "enter choose · esc leave"
+
+    def __init__(self, title: str, options: Sequence[str | tuple[str, str]], value: str = "") -> None:
+        super().__init__(title)
+        self.options = [(option, "") if isinstance(option, str) else option for option in options]
+        self.value = value
