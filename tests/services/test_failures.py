@@ -103,7 +103,7 @@ CASES = {
         "cp: error writing 'x': No space left on device\n", "cp: error writing", "", "disk is full"
     ),
     "no memory": Case(
-        'Traceback (most recent call last):\n  File "/w/code/train.py", line 4, in <module>\n    a = np.ones((9**9, 99))\n'
+        'Traceback (most recent call last):\n  File "/w/code/train.py", line 4, in <module>\n    a = np.ones(9**9)\n'
         "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 286. GiB for an array\n",
         "_ArrayMemoryError: Unable to allocate",
         "train.py:4",
@@ -152,7 +152,7 @@ def test_first_error(name: str) -> None:
 
 SCRIPTS = {
     "chained": (
-        "def load():\n    return {}['x']\ntry:\n    load()\nexcept KeyError as e:\n    raise RuntimeError('no data') from e\n",
+        "def load():\n    return {}['x']\ntry:\n    load()\nexcept KeyError as e:\n    raise RuntimeError('no') from e\n",
         "KeyError: 'x'",
         2,
         "return {}['x']",
@@ -231,13 +231,20 @@ def test_without_a_list_of_code() -> None:
     assert first_error(logs.PANDAS_COLUMN).line == 18
 
 
-@pytest.mark.parametrize(
-    "log",
-    ["x" * 1_000_000, "Traceback (most recent call last):\n" * 20_000, "\r50%" * 200_000, '  File "a", line 1\n' * 50_000,
-     "sh: " * 200_000, "a " * 500_000, "\x1b[" * 300_000, "Traceback (most recent call last):\n" + "  x\n" * 300_000,
-     ("A: b\n" * 3 + "\n") * 50_000],
-    ids=range(9),
-)  # fmt: skip
+ODD = (
+    "x" * 1_000_000,
+    "Traceback (most recent call last):\n" * 20_000,
+    "\r50%" * 200_000,
+    '  File "a", line 1\n' * 50_000,
+    "sh: " * 200_000,
+    "a " * 500_000,
+    "\x1b[" * 300_000,
+    "Traceback (most recent call last):\n" + "  x\n" * 300_000,
+    ("A: b\n" * 3 + "\n") * 50_000,
+)
+
+
+@pytest.mark.parametrize("log", ODD, ids=range(len(ODD)))
 def test_odd_logs_take_little_time(log: str) -> None:
     """No pattern runs away on a megabyte of one kind."""
     began = time.process_time()

@@ -39,12 +39,11 @@ def test_safe(text: str, shown: str) -> None:
 
 @given(st.text())
 def test_safe_leaves_no_control(text: str) -> None:
-    """For any text: no control, no separator, no surrogate, no bidirectional control; doing it twice changes nothing."""
+    """For any text: no control, separator, surrogate or bidirectional control; doing it twice changes nothing."""
     result = safe(text)
     assert not any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") for c in result)
-    assert not any(
-        unicodedata.bidirectional(c) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI") for c in result
-    )
+    turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    assert not turning & {unicodedata.bidirectional(c) for c in result}
     assert safe(result) == result
 
 
@@ -102,27 +101,32 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
     assert masked(text) == text
 
 
-@pytest.mark.parametrize("name", ["DB_PASSWORD", "api-key", "apiKey", "HF_TOKEN", "clientSecret", "AZURE_STORAGE_KEY", "DB_PWD",
-                                  "CONNECTION_STRING", "token", "SAS_TOKEN"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    "DB_PASSWORD api-key apiKey HF_TOKEN clientSecret AZURE_STORAGE_KEY DB_PWD CONNECTION_STRING token SAS_TOKEN".split(),
+)
 def test_secret_names(name: str) -> None:
     """Names of variables that hold secrets."""
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["reg_rate", "PWD", "TOKENIZERS_PARALLELISM", "pad_token", "PATH", "key", "monkey", "passenger"]
-)
+@pytest.mark.parametrize("name", "reg_rate PWD TOKENIZERS_PARALLELISM pad_token PATH key monkey passenger".split())
 def test_ordinary_names(name: str) -> None:
     """Names of variables that don't."""
     assert not is_secret_name(name)
 
 
-@pytest.mark.parametrize("piece", ["a", "a.", "eyJ", "://", "://a:", "password", "password=", "--", "--token ", "sig=", "=", "A",
-                                   "Bearer ", "-----BEGIN PRIVATE KEY-----", "\x1b", "\u202e", "key=\"", "token: '"])  # fmt: skip
-def test_a_megabyte_takes_little_time(piece: str) -> None:
+PIECES = (
+    *("a", "a.", "eyJ", "://", "://a:", "password", "password=", "--", "--token ", "sig=", "=", "A", "Bearer "),
+    *("-----BEGIN PRIVATE KEY-----", "\x1b", "\u202e", 'key="', "token: '"),
+)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_long_line_takes_little_time(piece: str) -> None:
     """No pattern runs away on a long line of one kind."""
-    text = piece * (1_000_000 // len(piece))
+    text = piece * (300_000 // len(piece))
     began = time.process_time()
     masked(text)
     safe(text)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3
