@@ -1,4 +1,4 @@
-"""What the list screens share: a line that says what is listed, a filter, the grid, its states, and a detail beside it."""
+"""What the list screens share: a line about the list, a filter, the grid, its states, and a detail beside it."""
 
 from __future__ import annotations
 
@@ -52,9 +52,15 @@ def dimmed(cells: Sequence[str | Text], dim: bool) -> tuple[str | Text, ...]:
 def list_actions(screen: str, noun: str, *, archive: bool = False) -> tuple[Action, ...]:
     """The declarations that every list has."""
     return (
-        Action(f"{screen}.filter", ("slash",), "Filter", f"Show only the {noun} that hold each word you type", footer=2),
+        Action(
+            f"{screen}.filter", ("slash",), "Filter", f"Show only the {noun} that hold each word you type", footer=2
+        ),
         Action(f"{screen}.unfilter", ("escape",), "All", "Show all again", footer=2),
-        *((Action(f"{screen}.archived", ("a",), "Archived", "Show archived ones too, or hide them", footer=7),) if archive else ()),
+        *(
+            (Action(f"{screen}.archived", ("a",), "Archived", "Show archived ones too, or hide them", footer=7),)
+            if archive
+            else ()
+        ),
         Action(f"{screen}.copy-name", ("c",), "Copy name", "Copy the name to the clipboard", footer=8),
         Action(f"{screen}.refresh", ("r",), "Refresh", "Look again now", footer=0),
     )
@@ -63,8 +69,8 @@ def list_actions(screen: str, noun: str, *, archive: bool = False) -> tuple[Acti
 class ListScreen(LapisScreen, Generic[Item]):
     """A list that is read whole and filtered here.
 
-    A subclass says what is listed (`read`, `key_of`, `cells_of`, `hay_of`), how one is told in full (`facts_of`) and what
-    to say when there is none. Old rows stay while new ones are read.
+    A subclass says what is listed (`read`, `key_of`, `cells_of`, `hay_of`), how one is told in full (`facts_of`) and
+    what to say when there is none. Old rows stay while new ones are read.
     """
 
     COLUMNS: ClassVar[tuple[GridColumn, ...]] = ()
@@ -102,7 +108,7 @@ class ListScreen(LapisScreen, Generic[Item]):
         """A filter that came with the place holds from the start."""
         self.query_one("#filter").display = bool(self.place.filter)
         self.query_one("#body").display = False
-        self.query_one(StateCard).loading(f"Reading the {self.NOUNS[1]} ...")
+        self.query_one(StateCard).reading(f"Reading the {self.NOUNS[1]} ...")
         if self.EVERY:
             self.set_interval(self.EVERY, self._tick)
 
@@ -172,7 +178,8 @@ class ListScreen(LapisScreen, Generic[Item]):
             if had_focus:
                 grid.focus()
         elif self.items:
-            card.empty(f"None of the {self.NOUNS[1]} matches “{shown(self.place.filter)}”. esc shows all, / changes the filter.")
+            keys = "esc shows all, / changes the filter."
+            card.empty(f"None of the {self.NOUNS[1]} matches “{self.place.filter}”. {keys}")
         else:
             card.empty(self.EMPTY)
         self._about()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,23 @@ def forms_of(spec: Spec) -> tuple[Shown, ...]:
     )
 
 
+def reading_forms(kind: str, name: str) -> tuple[Shown, ...]:
+    """How az and the SDK read a compute, a datastore or the workspace; a local one has no YAML that would make it."""
+    collection = {"compute": "compute", "datastore": "datastores", "workspace": "workspaces"}[kind]
+    scope = "--resource-group <group>" + ("" if kind == "workspace" else " --workspace-name <workspace>")
+    sdk = f"""\
+from azure.ai.ml import MLClient
+from azure.identity import DefaultAzureCredential
+
+ml_client = MLClient.from_config(DefaultAzureCredential())
+print(ml_client.{collection}.get({name!r}))
+"""
+    return (
+        Shown("az", f"az ml {kind} show --name {shlex.quote(name)} {scope}\n", f"{kind}.sh"),
+        Shown("Python SDK", sdk, f"{kind}.py"),
+    )
+
+
 class ShowAs(ModalScreen[None]):
     """Tabs of text to read, copy and save. Secrets are redacted in all three."""
 
@@ -69,17 +87,17 @@ class ShowAs(ModalScreen[None]):
         ("s,ctrl+s", "save"),
     ]
 
-    def __init__(self, spec: Spec | Sequence[Shown], title: str = "") -> None:
+    def __init__(self, spec: Spec | Sequence[Shown], title: str = "", *, verb: str = "Show as") -> None:
         super().__init__()
         given = spec if isinstance(spec, Sequence) else forms_of(spec)
         self.forms = tuple(Shown(form.label, masked(form.text), form.file_name) for form in given)
-        self._title = title
+        self._title = f"{verb}: {title}" if title else verb
         self._at = 0
 
     def compose(self) -> ComposeResult:
         """The tabs, the text, a line for what was done."""
         with Vertical() as box:
-            box.border_title = Content(f" Show as: {safe(self._title)} " if self._title else " Show as ")
+            box.border_title = Content(f" {safe(self._title)} ")
             box.border_subtitle = Content(" c copy · s save · esc close ")
             yield TabBar([form.label for form in self.forms])
             yield TextView()
@@ -124,7 +142,7 @@ class ShowAs(ModalScreen[None]):
 
     async def _save(self) -> None:
         proposed = str(Path.cwd() / self.form.file_name)
-        answer = await self.app.push_screen_wait(Ask(f"Save {self.form.label}", "To the file", proposed))
+        answer = await self.app.push_screen_wait(Ask(f"Save {self.form.label}", "To the file", proposed, path=True))
         if not answer or not answer.strip():
             return
         target = Path(answer.strip()).expanduser()

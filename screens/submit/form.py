@@ -6,54 +6,20 @@ doesn't show (resources, distribution, identity, services ...): filling in and s
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
+from screens.pairs import pairs_text, read_pairs
+from screens.submit.rows import PortRow, input_of, input_row, output_of, output_row
 from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import (
-    CommandJob,
-    InputMode,
-    InputType,
-    JobInput,
-    JobLimits,
-    JobOutput,
-    OutputMode,
-    OutputType,
-)
+from services.specs.command import CommandJob, JobLimits
 from services.specs.expressions import placeholders
 
-INPUT_TYPES: tuple[str, ...] = get_args(InputType)
-OUTPUT_TYPES: tuple[str, ...] = get_args(OutputType)
-INPUT_MODES: tuple[str, ...] = ("", *get_args(InputMode))
-OUTPUT_MODES: tuple[str, ...] = ("", *get_args(OutputMode))
-"""The empty mode is the default of the service: ro_mount for inputs, rw_mount for outputs."""
-LITERAL_TYPES = ("string", "number", "integer", "boolean")
 DEFAULT_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 """The base image that Azure's documentation puts beside a conda file, which can't stand alone."""
-
-
-@dataclass(frozen=True)
-class PortRow:
-    """An input or an output as it is typed.
-
-    Attributes:
-        value: the path or URI of data and models, the text of a literal.
-        mode: empty for the default, and for literals.
-    """
-
-    name: str = ""
-    type: str = "uri_file"
-    value: str = ""
-    mode: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed: such a row is no port."""
-        return not (self.name.strip() or self.value.strip())
 
 
 @dataclass(frozen=True)
@@ -95,8 +61,8 @@ def form_of(spec: CommandJob) -> Form:
     return Form(
         code=spec.code or "",
         command=spec.command,
-        inputs=tuple(_input_row(name, given) for name, given in spec.inputs.items()),
-        outputs=tuple(_output_row(name, given) for name, given in spec.outputs.items()),
+        inputs=tuple(input_row(name, given) for name, given in spec.inputs.items()),
+        outputs=tuple(output_row(name, given) for name, given in spec.outputs.items()),
         environment=_environment_text(spec.environment),
         compute=spec.compute or "",
         display_name=spec.display_name or "",
@@ -137,9 +103,9 @@ def job_of(form: Form, base: CommandJob = EMPTY_JOB) -> tuple[CommandJob, tuple[
         if form.timeout.strip() and seconds is None:
             faults.append(Fault("limits.timeout", "expected seconds, or a time such as 90m or 1h30m"))
         changes["limits"] = JobLimits(seconds) if seconds is not None else None
-    changes["inputs"] = {row.name.strip(): _input(row, base.inputs.get(row.name.strip())) for row in inputs}
+    changes["inputs"] = {row.name.strip(): input_of(row, base.inputs.get(row.name.strip())) for row in inputs}
     changes["outputs"] = {
-        row.name.strip(): _output(row, base.outputs.get(row.name.strip()), row.name.strip() in base.outputs)
+        row.name.strip(): output_of(row, base.outputs.get(row.name.strip()), row.name.strip() in base.outputs)
         for row in outputs
     }
     return replace(base, **changes), tuple(faults)
@@ -161,76 +127,6 @@ def _ports(section: str, rows: Sequence[PortRow], faults: list[Fault]) -> list[P
     return list(found.values())
 
 
-# inputs and outputs
-
-
-def _input_row(name: str, given: JobInput | str | float | bool) -> PortRow:
-    if not isinstance(given, JobInput):
-        kind = {bool: "boolean", int: "integer", float: "number"}.get(type(given), "string")
-        return PortRow(name, kind, scalar_text(given))
-    value = given.value if given.type in LITERAL_TYPES and given.value is not None else given.path
-    return PortRow(name, given.type, scalar_text(value), given.mode or "")
-
-
-def _input(row: PortRow, was: JobInput | str | float | bool | None) -> JobInput | str | float | bool:
-    row = replace(row, name=row.name.strip())
-    if was is not None and _input_row(row.name, was) == row:
-        return was
-    old = was if isinstance(was, JobInput) else JobInput()
-    text = row.value.strip()
-    if row.type not in LITERAL_TYPES:
-        return replace(old, type=row.type, path=text or None, mode=row.mode or None, value=None)
-    value = _literal(row.type, row.value)
-    plain = old.description is None and not row.mode and value is not None and _fits(row.type, value)
-    if plain:
-        return value  # type: ignore[return-value] # not None
-    return replace(old, type=row.type, path=None, mode=row.mode or None, value=value)
-
-
-def _literal(kind: str, text: str) -> str | int | float | bool | None:
-    """The value of a text; the text itself where it has no value of that type, for the check to name."""
-    stripped = text.strip()
-    if kind == "string":
-        return text
-    if kind == "boolean":
-        return {"true": True, "false": False}.get(stripped.lower(), stripped or None)
-    try:
-        return int(stripped)
-    except ValueError:
-        pass
-    if kind == "number":
-        try:
-            return float(stripped)
-        except ValueError:
-            pass
-    return stripped or None
-
-
-def _fits(kind: str, value: str | float | bool) -> bool:
-    """Whether a bare literal of YAML is read back as that type."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {
-        "string": isinstance(value, str) and value != "",
-        "boolean": isinstance(value, bool),
-        "integer": is_number and isinstance(value, int),
-        "number": is_number and isinstance(value, float),
-    }[kind]
-
-
-def _output_row(name: str, given: JobOutput | str | None) -> PortRow:
-    if isinstance(given, JobOutput):
-        return PortRow(name, given.type, given.path or "", given.mode or "")
-    return PortRow(name, "uri_folder", given or "")
-
-
-def _output(row: PortRow, was: JobOutput | str | None, existed: bool) -> JobOutput | str | None:
-    row = replace(row, name=row.name.strip())
-    if existed and _output_row(row.name, was) == row:
-        return was
-    old = was if isinstance(was, JobOutput) else JobOutput()
-    return replace(old, type=row.type, path=row.value.strip() or None, mode=row.mode or None)  # type: ignore[arg-type]
-
-
 def missing_inputs(form: Form) -> list[str]:
     """The inputs that the command names and no row defines, in its order."""
     return _missing("inputs", form.command, form.inputs)
@@ -245,32 +141,6 @@ def _missing(section: str, command: str, rows: Iterable[PortRow]) -> list[str]:
     defined = {row.name.strip() for row in rows}
     named = [p.key.split(".")[1] for p in placeholders(command) if p.is_wellformed and p.key.startswith(f"{section}.")]
     return [name for name in dict.fromkeys(named) if name not in defined]
-
-
-def guessed_type(text: str, is_folder: bool | None) -> str:
-    """The type that a value most likely has; empty when it tells nothing.
-
-    Args:
-        is_folder: whether the path is a folder, a file, or (None) nothing that exists here.
-    """
-    text = text.strip()
-    if not text:
-        return ""
-    if text.lower() in ("true", "false"):
-        return "boolean"
-    if re.fullmatch(r"[+-]?\d+", text):
-        return "integer"
-    try:
-        float(text)
-    except ValueError:
-        pass
-    else:
-        return "number"
-    if is_folder is not None:
-        return "uri_folder" if is_folder else "uri_file"
-    if text.startswith(("azureml:", "http:", "https:", "abfss:", "wasbs:")):
-        return ""
-    return "string" if "/" not in text else ""
 
 
 # the environment: `azureml:NAME@latest`, a docker image, or the path of a conda file
@@ -297,52 +167,6 @@ def _environment(text: str, was: str | EnvironmentSpec | None) -> str | Environm
             return replace(was, conda_file=text)
         return EnvironmentSpec(image=DEFAULT_IMAGE, conda_file=text)
     return EnvironmentSpec(image=text) if "/" in text else text
-
-
-# tags and variables: `key=value` a line
-
-
-def scalar_text(value: str | float | bool | None) -> str:
-    """A value as YAML writes it; None is the empty text."""
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def pairs_text(pairs: Mapping[str, str | float | bool | None]) -> str:
-    """A line a pair; a value that a line can't hold is written as a JSON string."""
-    lines = []
-    for key, value in pairs.items():
-        text = scalar_text(value)
-        awkward = text != text.strip() or text.startswith('"') or len(text.splitlines()) > 1
-        lines.append(f"{key}={json.dumps(text, ensure_ascii=False)}" if awkward else f"{key}={text}")
-    return "\n".join(lines)
-
-
-def read_pairs(
-    text: str, was: Mapping[str, str | int | float | bool | None]
-) -> tuple[dict[str, Any], list[str]]:
-    """The pairs of a text, and what is wrong with it. A pair that reads as before keeps its value, an int an int."""
-    pairs: dict[str, Any] = {}
-    wrong: list[str] = []
-    for line in text.split("\n"):
-        if not line.strip():
-            continue
-        key, separator, value = (part.strip() for part in line.partition("="))
-        if not separator or not key:
-            wrong.append(f"expected key=value, got {line.strip()!r}")
-            continue
-        if key in pairs:
-            wrong.append(f"{key} stands twice")
-            continue
-        if value.startswith('"'):
-            try:
-                decoded = json.loads(value)
-                value = decoded if isinstance(decoded, str) else value
-            except ValueError:
-                wrong.append(f"{key} has a quote that is never closed")
-        pairs[key] = was[key] if key in was and scalar_text(was[key]) == value else value
-    return pairs, wrong
 
 
 # the time limit

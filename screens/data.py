@@ -1,0 +1,150 @@
+"""The data assets of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+
+from screens import clock
+from screens.actions import Action
+from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
+from screens.places import Open, Place
+from screens.widgets.grid import GridColumn
+from screens.widgets.status import age_text, size_text
+from services.entities import DataAsset
+from services.specs.assets import DataSpec
+from services.workspace import DataService
+
+
+def spec_of(asset: DataAsset) -> DataSpec:
+    """The asset as the spec that registers it again."""
+    return DataSpec(
+        name=asset.name,
+        version=asset.version,
+        type=asset.type,  # type: ignore[arg-type] # one of the three
+        path=asset.path,
+        description=asset.description or None,
+        tags=dict(asset.tags),
+    )
+
+
+def asset_facts(asset: DataAsset) -> list[tuple[str, str]]:
+    """An asset in full, as labels and values."""
+    return [
+        ("Name", asset.name),
+        ("Version", f"{asset.version} of {asset.version_count}" if asset.version_count > 1 else asset.version),
+        ("Type", asset.type),
+        ("Size", size_text(asset.size) if asset.size is not None else ""),
+        (
+            "Created",
+            f"{asset.created_at.astimezone():%Y-%m-%d %H:%M}" + (f" by {asset.created_by}" if asset.created_by else ""),
+        ),
+        ("Description", asset.description),
+        ("Tags", tags_text(asset.tags)),
+        ("URI", asset.path),
+        ("In a job", f"azureml:{asset.name}:{asset.version}"),
+        ("Archived", "yes; A restores it" if asset.archived else ""),
+    ]
+
+
+class DataScreen(ListScreen[DataAsset]):
+    """The latest version of each asset, and beside it what is known of it."""
+
+    CRUMB = "Data"
+    NOUNS = ("data asset", "data assets")
+    EMPTY = "No data assets yet. n registers a file or a folder of this machine, so that jobs can name it."
+    ACTIONS: ClassVar = (
+        Action("data.open", ("enter",), "Open", "Preview, versions, files and YAML of the asset", footer=1),
+        Action("data.register", ("n", "R"), "Register", "Register a file or a folder as a data asset", footer=1),
+        Action("data.preview", ("p",), "Preview", "Show the first rows of the table", footer=3),
+        Action("data.copy-uri", ("u",), "Copy URI", "Copy the asset's azureml:// URI", footer=4),
+        Action("data.show-as", ("y",), "Show as", "The asset as az ml YAML, az command and Python SDK code", footer=5),
+        Action("data.archive", ("A",), "Archive", "Hide the asset's version from lists, or restore it", footer=6),
+        *list_actions("data", "data assets", archive=True),
+    )
+    COLUMNS: ClassVar = (
+        GridColumn("name", "Name"),
+        GridColumn("type", "Type", priority=1),
+        GridColumn("version", "Version", align="right", priority=1),
+        GridColumn("size", "Size", align="right", priority=2),
+        GridColumn("created", "Created", align="right", priority=3),
+        GridColumn("versions", "Versions", align="right", priority=5),
+        GridColumn("tags", "Tags", priority=4),
+        GridColumn("description", "Description", priority=6),
+    )
+
+    def __init__(self, place: Place, *, data: DataService) -> None:
+        super().__init__(place)
+        self.data = data
+
+    async def read(self) -> Sequence[DataAsset]:
+        """The latest versions."""
+        return await self.data.list(include_archived=self.archived)
+
+    def key_of(self, item: DataAsset) -> str:
+        """The name: one row an asset."""
+        return item.name
+
+    def cells_of(self, item: DataAsset) -> tuple[str | Text, ...]:
+        """The row."""
+        cells = (
+            shown(item.name) + (" (archived)" if item.archived else ""),
+            item.type,
+            item.version,
+            size_text(item.size) if item.size is not None else "",
+            age_text(item.created_at, clock.now()),
+            str(item.version_count),
+            tags_text(item.tags),
+            shown(item.description),
+        )
+        return dimmed(cells, item.archived)
+
+    def hay_of(self, item: DataAsset) -> str:
+        """Name, type, tags and description."""
+        return f"{item.name} {item.type} {tags_text(item.tags)} {item.description}"
+
+    def facts_of(self, item: DataAsset) -> list[tuple[str, str]]:
+        """All of it."""
+        return asset_facts(item)
+
+    def action_open(self) -> None:
+        """Open the asset."""
+        if item := self.chosen:
+            self.post_message(Open(Place("data-asset", item.name)))
+
+    def action_preview(self) -> None:
+        """Open the asset's first rows."""
+        if item := self.chosen:
+            self.post_message(Open(Place("data-asset", item.name, "preview")))
+
+    def action_register(self) -> None:
+        """The form that registers one."""
+        self.post_message(Open(Place("register-data")))
+
+    def action_copy_uri(self) -> None:
+        """Copy the URI."""
+        if item := self.chosen:
+            self.copy(item.path)
+
+    def action_show_as(self) -> None:
+        """Open the drawer."""
+        if item := self.chosen:
+            from screens.show_as import ShowAs
+
+            self.app.push_screen(ShowAs(spec_of(item), item.name))
+
+    def action_archive(self) -> None:
+        """Hide the version, or restore it."""
+        item = self.chosen
+        if item is None:
+            return
+
+        async def archive() -> None:
+            await self.data.archive(item.name, item.version, archived=not item.archived)
+            name = f"{item.name}:{item.version}"
+            self.tell(f"Restored {name}." if item.archived else f"Archived {name}: a shows archived ones, A restores.")
+            await self._read()
+
+        self.load(archive, group="archive")

@@ -1,0 +1,263 @@
+"""One data asset: its first rows, its versions, its files, its YAML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from screens import clock
+from screens.actions import Action
+from screens.data import asset_facts, spec_of
+from screens.lists import dimmed, shown, tags_text
+from screens.places import Open, Place
+from screens.tabbed import Pane, TabbedScreen
+from screens.table import TableView
+from screens.widgets.dialogs import Choose
+from screens.widgets.facts import Facts
+from screens.widgets.file_tree import FileTree
+from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.status import age_text, size_text
+from screens.widgets.text_view import TextView
+from services.entities import DataAsset
+from services.workspace import DataService
+
+LIMITS = (100, 1_000, 10_000)
+"""How many rows a preview shows at most; `l` goes round."""
+
+VERSION_COLUMNS = (
+    GridColumn("version", "Version", align="right"),
+    GridColumn("type", "Type"),
+    GridColumn("size", "Size", align="right", priority=1),
+    GridColumn("created", "Created", align="right", priority=1),
+    GridColumn("by", "By", priority=4),
+    GridColumn("tags", "Tags", priority=3),
+    GridColumn("description", "Description", priority=2),
+)
+
+
+class DataAssetScreen(TabbedScreen):
+    """The subject is `NAME` or `NAME:VERSION`; without a version it is the latest."""
+
+    CRUMB = "Data"
+    TABS: ClassVar = {
+        "preview": "Preview",
+        "versions": "Versions",
+        "files": "Files",
+        "yaml": "YAML",
+        "overview": "Overview",
+    }
+    ACTIONS: ClassVar = (
+        Action("data-asset.job", ("n",), "New job", "Open the submit form with this version as an input", footer=2),
+        Action("data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3),
+        Action("data-asset.limit", ("l",), "Rows", "Read 100, 1,000 or 10,000 rows", footer=2),
+        Action("data-asset.file", ("o",), "File", "Preview another file of the folder", footer=2),
+        Action("data-asset.copy-uri", ("u",), "Copy URI", "Copy the azureml:// URI of this version", footer=4),
+        Action("data-asset.copy-name", ("c",), "Copy name", "Copy azureml:NAME:VERSION, as jobs name it", footer=6),
+        Action(
+            "data-asset.show-as",
+            ("y",),
+            "Show as",
+            "This version as az ml YAML, az command and Python SDK code",
+            footer=5,
+        ),
+        Action(
+            "data-asset.archive",
+            ("A",),
+            "Archive",
+            "Hide this version (or that under the cursor), or restore it",
+            footer=7,
+        ),
+        Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
+    )
+
+    def __init__(self, place: Place, *, data: DataService) -> None:
+        super().__init__(place)
+        self.data = data
+        self.asset: DataAsset | None = None
+        self.versions: tuple[DataAsset, ...] = ()
+        self.row_limit = LIMITS[1]
+        self.file = ""
+
+    @property
+    def name_of_asset(self) -> str:
+        """The name in the subject."""
+        return self.place.subject.partition(":")[0]
+
+    @property
+    def version(self) -> str:
+        """The version in the subject, or `latest`."""
+        return self.place.subject.partition(":")[2] or "latest"
+
+    def make_content(self, tab: str) -> Widget:
+        """A widget for each tab."""
+        match tab:
+            case "preview":
+                return TableView()
+            case "overview":
+                return VerticalScroll(Facts())
+            case "versions":
+                return Grid(VERSION_COLUMNS)
+            case "files":
+                return FileTree()
+        return TextView()
+
+    async def fill(self, tab: str, pane: Pane) -> None:
+        """Read the asset once, then what the tab needs."""
+        if self.asset is None:
+            self.asset = await self.data.get(self.name_of_asset, self.version)
+            self._draw_head()
+        match tab:
+            case "preview":
+                await self._fill_preview(self.asset, pane)
+            case "versions":
+                self.versions = tuple(await self.data.versions(self.asset.name))
+                self._draw_versions(pane)
+            case "files":
+                await self._fill_files(self.asset, pane)
+            case "overview":
+                pane.query_one(Facts).set_facts([fact for fact in asset_facts(self.asset) if fact[1]])
+                pane.show_content()
+            case "yaml":
+                from services.specs.writing import to_yaml
+
+                pane.query_one(TextView).set_text(to_yaml(spec_of(self.asset)), "data.yml")
+                pane.show_content()
+
+    def _draw_head(self) -> None:
+        asset = self.asset
+        if asset is None:
+            return
+        line = Text.assemble((shown(f"{asset.name}:{asset.version}"), "bold"))
+        line.append(f"  {asset.type}", "dim")
+        if asset.size is not None:
+            line.append(f"  {size_text(asset.size)}", "dim")
+        line.append(f"  {age_text(asset.created_at, clock.now())}", "dim")
+        if not asset.latest:
+            line.append("  not the latest version", "yellow")
+        if asset.archived:
+            line.append("  archived", "yellow")
+        line.append(f"  {shown(asset.description)}", "dim")
+        self.head(line)
+
+    async def _fill_preview(self, asset: DataAsset, pane: Pane) -> None:
+        table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
+        view = pane.query_one(TableView)
+        if table.message and not table.rows:
+            name = f"{table.path}: " if table.path else ""
+            other = " o previews another file." if len(table.files) > 1 else " 3 lists the files."
+            pane.empty(f"{name}{table.message}.{other}")
+        else:
+            pane.show_content()
+        await view.show(table, self.row_limit)
+
+    async def _fill_files(self, asset: DataAsset, pane: Pane) -> None:
+        files = await self.data.files(asset.name, asset.version)
+        if not files:
+            pane.empty("The asset holds no files.")
+            return
+        pane.query_one(FileTree).set_entries([(f.path, f.is_folder, f.size, "") for f in files])
+        pane.show_content()
+
+    def _draw_versions(self, pane: Pane) -> None:
+        rows = []
+        for item in self.versions:
+            cells = (
+                item.version + (" latest" if item.latest else "") + (" (archived)" if item.archived else ""),
+                item.type,
+                size_text(item.size) if item.size is not None else "",
+                age_text(item.created_at, clock.now()),
+                shown(item.created_by),
+                tags_text(item.tags),
+                shown(item.description),
+            )
+            rows.append(GridRow(item.version, dimmed(cells, item.archived)))
+        pane.query_one(Grid).set_rows(rows)
+        pane.show_content()
+
+    # keys
+
+    def on_grid_opened(self, event: Grid.Opened) -> None:
+        """A version was chosen: show it."""
+        if self.tab == "versions" and self.asset and event.key != self.asset.version:
+            self.post_message(Open(Place("data-asset", f"{self.name_of_asset}:{event.key}", "preview")))
+
+    def on_file_tree_opened(self, event: FileTree.Opened) -> None:
+        """A file was chosen: preview it."""
+        event.stop()
+        self.file = event.path
+        if self.tab == "files":
+            self.show_tab("preview")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of the preview belong to its tab."""
+        if action in ("limit", "file") and self.tab != "preview":
+            return False
+        return super().check_action(action, parameters)
+
+    def action_limit(self) -> None:
+        """Another number of rows."""
+        self.row_limit = LIMITS[(LIMITS.index(self.row_limit) + 1) % len(LIMITS)]
+        self.refill()
+
+    def action_file(self) -> None:
+        """Choose the file to preview."""
+
+        async def choose() -> None:
+            files = [f.path for f in await self.data.files(self.name_of_asset, self.version) if not f.is_folder]
+            if len(files) < 2:
+                self.tell("The asset has only one file.")
+            elif file := await self.app.push_screen_wait(Choose("Preview a file", files)):
+                self.file = file
+                self.refill()
+
+        self.load(choose, group="choose")
+
+    def action_job(self) -> None:
+        """A new job that reads this version."""
+        if self.asset:
+            self.post_message(Open(Place("submit", f"data:{self.asset.name}:{self.asset.version}")))
+
+    def action_version(self) -> None:
+        """The form, filled with this asset's name."""
+        self.post_message(Open(Place("register-data", f"asset:{self.name_of_asset}")))
+
+    def action_copy_uri(self) -> None:
+        """Copy the URI."""
+        if self.asset:
+            self.copy(self.asset.path)
+
+    def action_copy_name(self) -> None:
+        """Copy what a job's input says."""
+        if self.asset:
+            self.copy(f"azureml:{self.asset.name}:{self.asset.version}")
+
+    def action_show_as(self) -> None:
+        """Open the drawer."""
+        if self.asset:
+            from screens.show_as import ShowAs
+
+            self.app.push_screen(ShowAs(spec_of(self.asset), f"{self.asset.name}:{self.asset.version}"))
+
+    def action_archive(self) -> None:
+        """Hide this version, or the one under the cursor of the versions; or restore it."""
+        chosen = self.asset
+        if self.tab == "versions":
+            key = self.pane.query_one(Grid).cursor_key
+            chosen = next((item for item in self.versions if item.version == key), None)
+        if chosen is None:
+            return
+        item = chosen
+
+        async def archive() -> None:
+            await self.data.archive(item.name, item.version, archived=not item.archived)
+            self.tell(f"{'Restored' if item.archived else 'Archived'} {item.name}:{item.version}; A undoes it.")
+            if self.asset and self.asset.version == item.version:
+                self.asset = replace(self.asset, archived=not item.archived)
+                self._draw_head()
+            self.refill()
+
+        self.load(archive, group="archive")

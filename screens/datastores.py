@@ -1,0 +1,183 @@
+"""Where data lies: the datastores, and the folders in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+
+from screens import clock
+from screens.actions import Action
+from screens.lists import ListScreen, list_actions, shown
+from screens.places import Open, Place
+from screens.widgets.grid import GridColumn
+from screens.widgets.status import age_text, size_text
+from services.entities import Datastore, FileEntry
+from services.workspace import DatastoreService
+
+
+def uri_of(datastore: str, path: str = "") -> str:
+    """The URI that jobs and assets name it by."""
+    return f"azureml://datastores/{datastore}/paths/{path}"
+
+
+class DatastoresScreen(ListScreen[Datastore]):
+    """All datastores, the default one first."""
+
+    CRUMB = "Datastores"
+    NOUNS = ("datastore", "datastores")
+    EMPTY = "No datastores."
+    ACTIONS: ClassVar = (
+        Action("datastores.open", ("enter",), "Browse", "Show the files in the datastore", footer=1),
+        Action("datastores.copy-uri", ("u",), "Copy URI", "Copy the datastore's azureml:// URI", footer=3),
+        Action("datastores.show-as", ("y",), "Show as", "How az and the Python SDK show this datastore", footer=5),
+        *list_actions("datastores", "datastores"),
+    )
+    COLUMNS: ClassVar = (
+        GridColumn("name", "Name"),
+        GridColumn("type", "Type"),
+        GridColumn("credentials", "Credentials", priority=1),
+        GridColumn("place", "Account / container", priority=2),
+        GridColumn("created", "Created", align="right", priority=3),
+        GridColumn("description", "Description", priority=4),
+    )
+
+    def __init__(self, place: Place, *, datastores: DatastoreService) -> None:
+        super().__init__(place)
+        self.datastores = datastores
+
+    async def read(self) -> Sequence[Datastore]:
+        """All datastores."""
+        return await self.datastores.list()
+
+    def key_of(self, item: Datastore) -> str:
+        """The name."""
+        return item.name
+
+    def cells_of(self, item: Datastore) -> tuple[str | Text, ...]:
+        """The row; a star marks the default."""
+        return (
+            ("★ " if item.is_default else "  ") + shown(item.name),
+            item.type,
+            item.credentials,
+            shown(" / ".join(p for p in (item.account_name, item.container_name) if p))
+            or ("a folder here" if item.folder else ""),
+            age_text(item.created_at, clock.now()) if item.created_at else "",
+            shown(item.description),
+        )
+
+    def hay_of(self, item: Datastore) -> str:
+        """Name, type and where it is."""
+        return f"{item.name} {item.type} {item.account_name} {item.container_name}"
+
+    def facts_of(self, item: Datastore) -> list[tuple[str, str]]:
+        """All of it, without secrets."""
+        return [
+            ("Name", item.name),
+            ("Default", "yes ★" if item.is_default else ""),
+            ("Type", item.type),
+            ("Account", item.account_name),
+            ("Container", item.container_name),
+            ("Credentials", item.credentials),
+            ("Folder", item.folder),
+            ("URI", uri_of(item.name)),
+            ("Description", item.description),
+            ("Created", f"{item.created_at.astimezone():%Y-%m-%d %H:%M}" if item.created_at else ""),
+        ]
+
+    def action_open(self) -> None:
+        """Browse it."""
+        if item := self.chosen:
+            self.post_message(Open(Place("datastore", item.name)))
+
+    def action_copy_uri(self) -> None:
+        """Copy the URI."""
+        if item := self.chosen:
+            self.copy(uri_of(item.name))
+
+    def action_show_as(self) -> None:
+        """Open the drawer."""
+        if item := self.chosen:
+            from screens.show_as import ShowAs, reading_forms
+
+            self.app.push_screen(ShowAs(reading_forms("datastore", item.name), item.name))
+
+
+class DatastoreScreen(ListScreen[FileEntry]):
+    """A folder of a datastore; the subject is `NAME` or `NAME/PATH`."""
+
+    CRUMB = "Datastores"
+    NOUNS = ("entry", "entries")
+    EMPTY = "This folder is empty."
+    ACTIONS: ClassVar = (
+        Action("datastore.open", ("enter",), "Open", "Go into the folder", footer=1),
+        Action("datastore.copy-uri", ("u",), "Copy URI", "Copy the azureml:// URI of the file or folder", footer=2),
+        Action("datastore.register", ("n", "R"), "Register", "Register it as a data asset", footer=3),
+        *list_actions("datastore", "entries"),
+    )
+    COLUMNS: ClassVar = (
+        GridColumn("name", "Name"),
+        GridColumn("size", "Size", align="right"),
+        GridColumn("modified", "Modified", align="right", priority=1),
+    )
+
+    def __init__(self, place: Place, *, datastores: DatastoreService) -> None:
+        super().__init__(place)
+        self.datastores = datastores
+        self.store, _, self.folder = place.subject.partition("/")
+        self.folder_here = ""
+
+    async def read(self) -> Sequence[FileEntry]:
+        """The entries of the folder."""
+        self.folder_here = (await self.datastores.get(self.store)).folder
+        return await self.datastores.browse(self.store, self.folder)
+
+    def key_of(self, item: FileEntry) -> str:
+        """The path in the datastore."""
+        return item.path
+
+    def cells_of(self, item: FileEntry) -> tuple[str | Text, ...]:
+        """The row."""
+        name = shown(item.path.rstrip("/").rpartition("/")[2])
+        return (
+            Text(f"▸ {name}/", "bold") if item.is_folder else f"  {name}",
+            "" if item.is_folder else size_text(item.size),
+            age_text(item.modified_at, clock.now()) if item.modified_at else "",
+        )
+
+    def facts_of(self, item: FileEntry) -> list[tuple[str, str]]:
+        """Both names of it."""
+        here = f"{self.folder_here}/{item.path}" if self.folder_here else ""
+        return [
+            ("Path", item.path),
+            ("URI", uri_of(self.store, item.path)),
+            ("Here", here),
+            ("Size", "" if item.is_folder else size_text(item.size)),
+            ("Modified", f"{item.modified_at.astimezone():%Y-%m-%d %H:%M:%S}" if item.modified_at else ""),
+        ]
+
+    def action_open(self) -> None:
+        """Into the folder; a file has nothing inside."""
+        item = self.chosen
+        if item is None:
+            return
+        if item.is_folder:
+            self.post_message(Open(Place("datastore", f"{self.store}/{item.path.rstrip('/')}")))
+        else:
+            self.tell("A file. u copies its URI, n registers it as a data asset, which can be previewed.")
+
+    def action_register(self) -> None:
+        """The form, filled with the URI."""
+        if item := self.chosen:
+            self.post_message(Open(Place("register-data", f"path:{uri_of(self.store, item.path)}")))
+
+    def action_copy_uri(self) -> None:
+        """Copy the URI."""
+        if item := self.chosen:
+            self.copy(uri_of(self.store, item.path))
+
+    def action_copy_name(self) -> None:
+        """Copy the path on this machine, or in the datastore."""
+        if item := self.chosen:
+            self.copy(f"{self.folder_here}/{item.path}" if self.folder_here else item.path)

@@ -1,0 +1,156 @@
+"""Register a file, a folder or an MLTable as a data asset."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from screens.fields import Field, Lines, Picker, line_input
+from screens.forms import FormScreen, form_actions, next_version
+from screens.lists import counted
+from screens.names import asset_name
+from screens.pairs import read_pairs
+from screens.places import Open, Place
+from screens.widgets.path_input import PathInput
+from screens.widgets.status import size_text
+from services.errors import Fault, NotFoundError, SpecError
+from services.specs.assets import DataSpec
+from services.workspace import DataService
+
+TYPES = ("uri_file", "uri_folder", "mltable")
+LOOK_LIMIT = 2_000
+"""Files that are counted in a folder; more are told as `over 2,000`."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is at a path: the type of asset that it makes, and a line about it."""
+
+    type: str = ""
+    text: str = ""
+
+
+def look_at(path: Path) -> Look:
+    """Look at a path of this machine; blocks."""
+    try:
+        if path.is_file():
+            return Look("uri_file", f"a file of {size_text(path.stat().st_size)}, copied into the default datastore")
+        if not path.is_dir():
+            return Look()
+        files = size = 0
+        for file in path.rglob("*"):
+            if file.is_file():
+                files, size = files + 1, size + file.stat().st_size
+            if files > LOOK_LIMIT:
+                break
+    except OSError as error:
+        return Look("", f"can't be read: {error.strerror}")
+    many = (
+        f"over {LOOK_LIMIT:,} files" if files > LOOK_LIMIT else f"{counted(files, 'file', 'files')}, {size_text(size)}"
+    )
+    if (path / "MLTable").is_file():
+        return Look("mltable", f"a folder with an MLTable file, {many}")
+    return Look("uri_folder", f"a folder: {many}, copied into the default datastore")
+
+
+class RegisterDataScreen(FormScreen):
+    """The subject is empty, `path:PATH`, or `asset:NAME` for another version of an asset."""
+
+    CRUMB = "Data › Register"
+    BUSY = "Copying and registering"
+    ACTIONS: ClassVar = form_actions("register-data", "Register", "Register the data asset and open it")
+
+    def __init__(self, place: Place, *, data: DataService) -> None:
+        super().__init__(place)
+        self.data = data
+
+    @property
+    def crumbs(self) -> str:
+        """Without the subject: the form shows it."""
+        return self.CRUMB
+
+    def compose_fields(self) -> Iterable[Widget]:
+        """Path first: the rest follows from it."""
+        kind, _, subject = self.place.subject.partition(":")
+        path = subject if kind == "path" else "" if kind == "asset" else self.place.subject
+        yield Field(
+            "path", "Path", PathInput(path),
+            hint="A file or folder here, or azureml://datastores/NAME/paths/...; tab and → complete",
+        )  # fmt: skip
+        yield Field(
+            "name",
+            "Name",
+            line_input(subject if kind == "asset" else ""),
+            hint="How jobs call it: azureml:NAME:VERSION",
+        )
+        yield Field(
+            "type",
+            "Type",
+            Picker(TYPES),
+            hint="uri_file: one file  uri_folder: all in a folder  mltable: a folder with an MLTable file",
+        )
+        yield Field("version", "Version", line_input(placeholder="the next one"), hint="Empty: the next free number")
+        yield Field("description", "Description", line_input(), hint="What it is and where it comes from")
+        yield Field("tags", "Tags", Lines(placeholder="key=value, one a line"), hint="key=value, one a line")
+
+    def on_mount(self) -> None:
+        """A path that came along is looked at."""
+        super().on_mount()
+        if self.place.subject:
+            self.typed()
+
+    def typed(self) -> None:
+        """Suggest name and type from the path, and tell the next version."""
+        self.load(self._suggest, group="suggest")
+
+    async def _suggest(self) -> None:
+        fields = self.fields
+        text = fields["path"].value.strip()
+        is_remote = "://" in text
+        look = Look("uri_folder" if text.endswith("/") else "uri_file", "stays where it is") if is_remote else Look()
+        if text and not is_remote:
+            look = await asyncio.to_thread(look_at, Path(text).expanduser())
+        fields["path"].say(look.text)
+        if not self.place.subject.startswith("asset:"):
+            self.offer("name", asset_name(text))
+        if look.type:
+            self.offer("type", look.type)
+        if name := fields["name"].value.strip():
+            try:
+                versions = [item.version for item in await self.data.versions(name)]
+            except NotFoundError:
+                versions = []
+            then = (
+                f"there {'is' if len(versions) == 1 else 'are'} {counted(len(versions), 'version', 'versions')} already"
+            )
+            fields["name"].say(f"{then}; this becomes {next_version(versions)}" if versions else "")
+
+    def spec(self) -> DataSpec:
+        """What the form means. Raises SpecError."""
+        values = {key: value.strip() for key, value in self.values().items()}
+        tags, wrong = read_pairs(values["tags"], {})
+        faults = [Fault("tags", message) for message in wrong]
+        faults += [Fault(key, "this field is required") for key in ("path", "name") if not values[key]]
+        if faults:
+            raise SpecError(faults)
+        path = values["path"]
+        return DataSpec(
+            name=values["name"],
+            path=path if "://" in path else str(Path(path).expanduser()),
+            type=values["type"],  # type: ignore[arg-type] # the picker knows no other
+            version=values["version"] or None,
+            description=values["description"] or None,
+            tags=tags,
+        )
+
+    async def submit(self) -> None:
+        """Register and open the asset."""
+        made = await self.data.create(self.spec(), base=Path.cwd())
+        self.set_clean()
+        self.tell(f"Registered {made.name}:{made.version}.")
+        self.post_message(Open(Place("data-asset", f"{made.name}:{made.version}"), push=False))

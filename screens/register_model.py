@@ -1,0 +1,169 @@
+"""Register a model: what a job left, or a folder or file of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from screens.fields import Field, Lines, Picker, RadioList, line_input
+from screens.forms import FormScreen, form_actions, next_version
+from screens.lists import counted
+from screens.names import asset_name
+from screens.pairs import read_pairs
+from screens.places import Open, Place
+from screens.widgets.path_input import PathInput
+from screens.widgets.status import size_text
+from services.entities import ModelCandidate
+from services.errors import Fault, NotFoundError, SpecError
+from services.specs.assets import ModelSpec
+from services.workspace import ModelService
+
+TYPES = ("mlflow_model", "custom_model", "triton_model")
+TYPE_HINT = (
+    "mlflow_model: a folder with an MLmodel file  triton_model: NAME/1/model.onnx and the like  custom_model: any file"
+)
+
+
+def look_at(path: Path) -> tuple[str, str]:
+    """The type of model that is at a path of this machine, and a line about it; blocks."""
+    try:
+        if path.is_file():
+            return "custom_model", f"a file of {size_text(path.stat().st_size)}"
+        if not path.is_dir():
+            return "", ""
+        if (path / "MLmodel").is_file():
+            return "mlflow_model", "a folder with an MLmodel file"
+        versions = [*path.glob("*/1/model.*"), *path.glob("1/model.*")]
+        if versions:
+            return "triton_model", f"a Triton repository: {versions[0].relative_to(path)}"
+    except OSError as error:
+        return "", f"can't be read: {error.strerror}"
+    return "custom_model", "a folder without an MLmodel file"
+
+
+class RegisterModelScreen(FormScreen):
+    """The subject is empty or a path, `job:NAME`, or `model:NAME` for another version of a model."""
+
+    CRUMB = "Models › Register"
+    BUSY = "Copying and registering"
+    ACTIONS: ClassVar = form_actions("register-model", "Register", "Register the model and open it")
+
+    def __init__(self, place: Place, *, models: ModelService) -> None:
+        super().__init__(place)
+        self.models = models
+        self.candidates: tuple[ModelCandidate, ...] = ()
+        kind, _, subject = place.subject.partition(":")
+        self.job = subject if kind == "job" else ""
+        self.model = subject if kind == "model" else ""
+
+    @property
+    def crumbs(self) -> str:
+        """The job that it comes from."""
+        return f"{self.CRUMB} › {self.job}" if self.job else self.CRUMB
+
+    def compose_fields(self) -> Iterable[Widget]:
+        """Where the model is, then how it is called."""
+        if self.job:
+            yield Field(
+                "path", "Model", RadioList(()), hint=f"What the job {self.job} left that can be registered; ↑ ↓ choose"
+            )
+        else:
+            path = "" if self.model else self.place.subject
+            yield Field("path", "Path", PathInput(path), hint="A folder or file of this machine; tab and → complete")
+        yield Field(
+            "name",
+            "Name",
+            line_input(self.model),
+            hint="A name of its own, or that of a model, which gets another version",
+        )
+        yield Field("type", "Type", Picker(TYPES), hint=TYPE_HINT)
+        yield Field("version", "Version", line_input(placeholder="the next one"), hint="Empty: the next free number")
+        yield Field("description", "Description", line_input(), hint="What it predicts, from what")
+        yield Field("tags", "Tags", Lines(placeholder="key=value, one a line"), hint="key=value, one a line")
+
+    def on_mount(self) -> None:
+        """The candidates of the job."""
+        super().on_mount()
+        if self.job:
+            self.fields["path"].say("Looking for what the job left ...")
+            self.load(self._read_candidates, group="candidates")
+
+    async def _read_candidates(self) -> None:
+        self.candidates = tuple(await self.models.candidates(self.job))
+        field = self.fields["path"]
+        if not self.candidates:
+            field.say("")
+            field.mark(
+                [
+                    Fault(
+                        "path",
+                        "the job left no model: nothing was logged with log_model, and no output holds an MLmodel",
+                    )
+                ]
+            )
+            return
+        radio = self.query_one(RadioList)
+        radio.set_options([c.uri for c in self.candidates], [f"{c.label}" for c in self.candidates])
+        self._clean["path"] = radio.value
+        radio.focus()
+        await self._suggest()
+
+    def typed(self) -> None:
+        """Suggest name and type."""
+        self.load(self._suggest, group="suggest")
+
+    async def _suggest(self) -> None:
+        fields = self.fields
+        path = fields["path"].value.strip()
+        candidate = next((c for c in self.candidates if c.uri == path), None)
+        if candidate:
+            kind, name = candidate.type, candidate.suggested_name
+            fields["path"].say(candidate.uri)
+        elif self.job or "://" in path or path.startswith(("models:", "runs:")):
+            kind, name = "", ""
+        else:
+            kind, text = await asyncio.to_thread(look_at, Path(path).expanduser()) if path else ("", "")
+            name = asset_name(path)
+            fields["path"].say(text)
+        if not self.model:
+            self.offer("name", name)
+        if kind:
+            self.offer("type", kind)
+        if name := fields["name"].value.strip():
+            try:
+                versions = [item.version for item in await self.models.versions(name)]
+            except NotFoundError:
+                versions = []
+            there = f"has {counted(len(versions), 'version', 'versions')}; this becomes {next_version(versions)}"
+            fields["name"].say(f"The model {there}" if versions else "")
+
+    def spec(self) -> ModelSpec:
+        """What the form means. Raises SpecError."""
+        values = {key: value.strip() for key, value in self.values().items()}
+        tags, wrong = read_pairs(values["tags"], {})
+        faults = [Fault(key, "this field is required") for key in ("path", "name") if not values[key]]
+        faults += [Fault("tags", message) for message in wrong]
+        if faults:
+            raise SpecError(faults)
+        path = values["path"]
+        is_local = not self.job and "://" not in path and not path.startswith(("models:", "runs:"))
+        return ModelSpec(
+            name=values["name"],
+            path=str(Path(path).expanduser()) if is_local else path,
+            type=values["type"],  # type: ignore[arg-type] # the picker knows no other
+            version=values["version"] or None,
+            description=values["description"] or None,
+            tags=tags,
+            job_name=self.job or None,
+        )
+
+    async def submit(self) -> None:
+        """Register and open the model."""
+        made = await self.models.register(self.spec(), base=Path.cwd())
+        self.set_clean()
+        self.tell(f"Registered {made.name}:{made.version}.")
+        self.post_message(Open(Place("model", f"{made.name}:{made.version}"), push=False))

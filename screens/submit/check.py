@@ -1,0 +1,86 @@
+"""What pre-flight found: one line on narrow screens, beside the form on wide ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.fields import fault_line
+from screens.lists import counted, shown
+from screens.widgets.status import size_text
+from services.entities import Preflight
+from services.errors import Fault
+
+LISTED = 200
+"""Files of the code folder that the panel names."""
+
+
+def verdict(faults: Sequence[Fault], *, started: bool) -> Content:
+    """One line: whether ctrl+s would start the job."""
+    counts = {severity: sum(f.severity == severity for f in faults) for severity in ("error", "warning", "note")}
+    told = [
+        counted(count, noun, f"{noun}s")
+        for noun, count in (("warning", counts["warning"]), ("note", counts["note"]))
+        if count
+    ]
+    if not started:
+        return Content.styled("◌ Pre-flight looks at the job while you type", "$text-muted")
+    if counts["error"]:
+        told.insert(0, counted(counts["error"], "fault", "faults"))
+        return Content.styled(f"✗ {' · '.join(told)}", "bold $text-error")
+    rest = f" · {' · '.join(told)}" if told else ""
+    return Content.assemble(("✓ Ready: ctrl+s submits", "bold $text-success"), (rest, "$text-muted"))
+
+
+def code_text(preflight: Preflight) -> str:
+    """`3 files, 4.2 kB will be taken; 2 left out by the ignore file`."""
+    if not preflight.code_files:
+        return ""
+    taken = f"{counted(len(preflight.code_files), 'file', 'files')}, {size_text(preflight.code_size)} will be taken"
+    return taken + (f"; .amlignore leaves {preflight.ignored:,} out" if preflight.ignored else "")
+
+
+def git_text(git: Mapping[str, str]) -> str:
+    """`main at 0a1b2c3d, with changes`."""
+    commit = git.get("azureml.git.commit") or git.get("mlflow.source.git.commit", "")
+    if not commit:
+        return ""
+    branch = git.get("azureml.git.branch", "")
+    dirty = git.get("azureml.git.dirty", "").lower() == "true"
+    text = f"{branch} at {commit[:8]}" if branch else commit[:8]
+    return shown(text + (", with changes that are not committed" if dirty else ""))
+
+
+class CheckPanel(VerticalScroll, can_focus=False):
+    """Verdict, faults and notes, the files that will be taken, the git state."""
+
+    DEFAULT_CSS = """
+    CheckPanel { width: 48; border-left: solid $panel; padding: 0 1; }
+    CheckPanel Static { height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(id="check", markup=False)
+
+    def show(self, line: Content, faults: Sequence[Fault], preflight: Preflight) -> None:
+        """Draw what was found."""
+        lines = [line, Content("")]
+        lines += [fault_line(fault) for fault in faults]
+        if faults:
+            lines.append(Content(""))
+        if preflight.code_files:
+            lines.append(Content.styled("Code", "bold"))
+            lines.append(Content.styled(code_text(preflight), "$text-muted"))
+            for path, size in preflight.code_files[:LISTED]:
+                lines.append(Content.assemble((f"{size_text(size):>9}  ", "$text-muted"), shown(path)))
+            if len(preflight.code_files) > LISTED:
+                lines.append(Content(f"and {len(preflight.code_files) - LISTED:,} more; ctrl+l lists them all"))
+            lines.append(Content(""))
+        if git := git_text(preflight.git):
+            lines += [Content.styled("Git", "bold"), Content(git)]
+        self.query_one("#check", Static).update(Content("\n").join(lines))

@@ -1,0 +1,51 @@
+"""The fields of a command job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.widget import Widget
+
+from screens.fields import Field, Lines, line_input
+from screens.submit.completion import Completion
+from screens.submit.ports import Ports
+from screens.widgets.path_input import PathInput
+from screens.widgets.suggest_input import SuggestInput
+
+
+def job_fields(complete: Completion) -> Iterable[Widget]:
+    """In the order in which a job is thought of."""
+    yield Field("code", "Code", PathInput(), hint="The folder that is copied for the job; .amlignore leaves files out")
+    yield Field(
+        "command", "Command", Lines(placeholder="python train.py --data ${{inputs.data}}"),
+        hint="Runs in the code folder; ${{inputs.NAME}} and ${{outputs.NAME}} stand for what is below",
+    )  # fmt: skip
+    yield Ports("inputs", complete.inputs)
+    yield Ports("outputs", complete.outputs)
+    yield Field(
+        "environment", "Environment", SuggestInput(complete=complete.environment_names, placeholder="this interpreter"),
+        hint="azureml:NAME@latest, the path of a conda file, or a docker image",
+    )  # fmt: skip
+    yield Field(
+        "compute", "Compute", SuggestInput(complete=complete.compute_names, placeholder="this machine"),
+        hint="Where it runs; a cluster's name is replaced by this machine, with a note",
+    )  # fmt: skip
+    yield Field("display_name", "Display name", line_input(), hint="What lists show")
+    yield Field(
+        "experiment_name",
+        "Experiment",
+        line_input(placeholder="the name of the code folder"),
+        hint="Groups jobs that are compared",
+    )
+    yield Field("name", "Name", line_input(placeholder="made at submit"), hint="The job's identity; leave it empty")
+    yield Field("description", "Description", Lines(), hint="What is tried, and why")
+    yield Field("tags", "Tags", Lines(placeholder="key=value"), hint="key=value, one a line")
+    yield Field(
+        "environment_variables",
+        "Variables",
+        Lines(placeholder="KEY=value"),
+        hint="Environment variables: KEY=value, one a line",
+    )
+    yield Field(
+        "limits", "Time limit", line_input(placeholder="none"), hint="Seconds, or 90m, 1h30m; the job is ended then"
+    )

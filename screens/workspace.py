@@ -1,0 +1,157 @@
+"""This workspace: where it is, what it is made of, what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from screens.actions import Action
+from screens.base import LapisScreen
+from screens.lists import shown, tags_text
+from screens.places import Place
+from screens.widgets.facts import Facts
+from screens.widgets.states import StateCard
+from services.entities import Resource, WorkspaceInfo
+from services.errors import ServiceError
+from services.workspace import Workspace
+
+KEYS = {"jobs": "g j", "data": "g d", "models": "g m", "environments": "g e", "computes": "g c", "datastores": "g s"}
+"""The keys that show what is counted."""
+GOOD = ("ok", "ready", "succeeded")
+BAD = ("failed", "broken", "missing", "unreachable")
+
+
+def workspace_facts(info: WorkspaceInfo) -> list[tuple[str, str]]:
+    """Labels and values; of a subscription only the tail."""
+    return [
+        ("Name", info.name),
+        ("Kind", "local: this machine, no cloud" if info.kind == "local" else info.kind),
+        ("Folder" if info.kind == "local" else "Region", info.location),
+        ("Resource group", info.resource_group),
+        ("Subscription", f"…{info.subscription_id[-12:]}" if info.subscription_id else ""),
+        ("Signed in as", info.identity),
+        ("Description", info.description),
+        ("Tags", tags_text(info.tags)),
+        ("Created", f"{info.created_at.astimezone():%Y-%m-%d %H:%M}" if info.created_at else ""),
+        ("Datastore", f"{info.default_datastore} (default)"),
+        ("MLflow", info.mlflow_tracking_uri),
+        ("Studio", info.studio_url),
+        ("Access", "read-only: nothing can be changed here" if info.read_only else ""),
+    ]
+
+
+def resource_lines(resources: Sequence[Resource]) -> list[Text]:
+    """A line each: kind, name, state by glyph and word."""
+    kinds = max((len(r.kind) for r in resources), default=0)
+    names = min(48, max((len(shown(r.name)) for r in resources), default=0))
+    lines = []
+    for resource in resources:
+        state = resource.state.lower()
+        glyph, style = ("✓", "green") if state in GOOD else ("✗", "red") if state in BAD else ("·", "")
+        lines.append(
+            Text.assemble(
+                (f"  {resource.kind:<{kinds}}  ", "dim"),
+                f"{shown(resource.name):<{names}}  ",
+                (f"{glyph} {shown(resource.state)}" if resource.state else "", style),
+            )
+        )
+    return lines
+
+
+def count_lines(info: WorkspaceInfo) -> list[Text]:
+    """A line each: how many, of what, and the keys that show them."""
+    width = max((len(f"{count:,}") for count in info.counts.values()), default=1)
+    return [
+        Text.assemble((f"  {count:>{width},}", "bold"), f"  {kind:<13}", (KEYS.get(kind, ""), "dim"))
+        for kind, count in info.counts.items()
+    ]
+
+
+class WorkspaceScreen(LapisScreen):
+    """Facts, default resources and counts, one under the other."""
+
+    CRUMB = "Workspace"
+    ACTIONS: ClassVar = (
+        Action("workspace.copy-name", ("c",), "Copy name", "Copy the workspace's name", footer=3),
+        Action("workspace.copy-uri", ("u",), "Copy MLflow URI", "Copy the MLflow tracking URI", footer=3),
+        Action(
+            "workspace.show-as", ("y",), "Show as", "How az, the Python SDK and MLflow reach this workspace", footer=4
+        ),
+        Action("workspace.refresh", ("r",), "Refresh", "Look again now", footer=0),
+    )
+    DEFAULT_CSS = """
+    WorkspaceScreen VerticalScroll { padding: 1 2; height: 1fr; }
+    WorkspaceScreen Static { height: auto; }
+    WorkspaceScreen Facts { margin-bottom: 1; }
+    """
+
+    def __init__(self, place: Place, *, workspace: Workspace) -> None:
+        super().__init__(place)
+        self.workspace = workspace
+        self.info: WorkspaceInfo | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """A card for the states; the facts, and the rest."""
+        yield StateCard()
+        with VerticalScroll():
+            yield Facts()
+            yield Static(id="rest", markup=False)
+
+    def on_mount(self) -> None:
+        """Say that it is being read."""
+        self.query_one(VerticalScroll).display = False
+        self.query_one(StateCard).reading("Reading the workspace ...")
+
+    def on_screen_resume(self) -> None:
+        """Look again whenever the screen comes into view: counts change."""
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Look again now."""
+        self.load(self._read, group="read")
+
+    async def _read(self) -> None:
+        self.info = await self.workspace.info()
+        blocks: list[Text] = []
+        for title, lines in (("Resources", resource_lines(self.info.resources)), ("Holds", count_lines(self.info))):
+            if lines:
+                blocks += [Text(title, "bold"), *lines, Text()]
+        self.query_one(Facts).set_facts([fact for fact in workspace_facts(self.info) if fact[1]])
+        self.query_one("#rest", Static).update(Text("\n").join(blocks))
+        scroll = self.query_one(VerticalScroll)
+        scroll.display = True
+        self.query_one(StateCard).hide()
+        scroll.focus()
+
+    def show_error(self, error: ServiceError) -> None:
+        """A card while there is nothing to show; later a line that goes away."""
+        if self.info is not None:
+            super().show_error(error)
+            return
+        self.query_one(VerticalScroll).display = False
+        self.query_one(StateCard).error(error.title, error.detail, error.advice or "r tries again.", error.who)
+
+    def action_copy_name(self) -> None:
+        """Copy the name."""
+        if self.info:
+            self.copy(self.info.name)
+
+    def action_copy_uri(self) -> None:
+        """Copy the tracking URI."""
+        if self.info:
+            self.copy(self.info.mlflow_tracking_uri)
+
+    def action_show_as(self) -> None:
+        """Open the drawer."""
+        if self.info:
+            from screens.show_as import ShowAs, Shown, reading_forms
+
+            uri = self.info.mlflow_tracking_uri
+            mlflow = f'import mlflow\n\nmlflow.set_tracking_uri("{uri}")\nprint(mlflow.search_experiments())\n'
+            forms = [*reading_forms("workspace", self.info.name), Shown("MLflow", mlflow, "tracking.py")]
+            self.app.push_screen(ShowAs(forms, self.info.name))
