@@ -37,20 +37,22 @@ SCREENS = {
     "register-model": "screens.register_model:RegisterModelScreen",
     "compute": "screens.compute:ComputeScreen",
     "datastores": "screens.datastores:DatastoresScreen",
+    "datastore": "screens.datastores:DatastoreScreen",
+    "datastore": "screens.datastores:DatastoreScreen",
     "environments": "screens.environments:EnvironmentsScreen",
     "workspace": "screens.workspace:WorkspaceScreen",
 }
 """Place.screen -> module and class."""
 
 DESTINATIONS = (
-    Destination("j", "jobs", "jobs"),
-    Destination("n", "submit", "new job"),
-    Destination("d", "data", "data"),
-    Destination("m", "models", "models"),
-    Destination("c", "compute", "compute"),
-    Destination("s", "datastores", "datastores"),
-    Destination("e", "environments", "environments"),
-    Destination("w", "workspace", "workspace"),
+    Destination("j", "jobs", "Jobs"),
+    Destination("n", "submit", "New job"),
+    Destination("d", "data", "Data"),
+    Destination("m", "models", "Models"),
+    Destination("c", "compute", "Compute"),
+    Destination("s", "datastores", "Datastores"),
+    Destination("e", "environments", "Environments"),
+    Destination("w", "workspace", "Workspace"),
 )
 
 WRITING = frozenset({"submit", "register-data", "register-model"})
