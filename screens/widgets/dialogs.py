@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.widgets.grid import Grid, GridColumn, GridRow
@@ -117,3 +115,19 @@ class Choose(Dialog[str | None]):
         super().__init__(title)
         self.options = [(option, "") if isinstance(option, str) else option for option in options]
         self.value = value
+
+    def compose_box(self) -> ComposeResult:
+        """The options."""
+        yield Grid([GridColumn("value", ""), GridColumn("note", "")], header=False)
+
+    def on_mount(self) -> None:
+        """Put the cursor on the value in force."""
+        grid = self.query_one(Grid)
+        grid.set_rows([GridRow(value, (value, note)) for value, note in self.options])
+        grid.move_to(self.value)
+        grid.focus()
+
+    def on_grid_opened(self, event: Grid.Opened) -> None:
+        """Take it."""
+        event.stop()
+        self.dismiss(event.key)

@@ -4,34 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.table import Table
-from rich.text import Text
-from textual.widgets import Static
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 
+from screens.widgets.cells import cut, wrap
 from services.text import masked, safe
 
-Value = str | Text
+MAX_LABEL = 20
+GAP = 2
 
 
-class Facts(Static):
-    """Labels at the left, values at the right; a value of several lines keeps them."""
+class Facts(Widget):
+    """Labels in a column, values beside them; a long value goes on below itself, an empty one is a dash."""
 
-    DEFAULT_CSS = "Facts { height: auto; padding: 0 1; }"
+    DEFAULT_CSS = """
+    Facts { height: auto; width: 1fr; }
+    """
 
-    def __init__(self, facts: Sequence[tuple[str, Value]] = (), *, id: str | None = None) -> None:
-        super().__init__(id=id, markup=False)
-        self._facts: tuple[tuple[str, Value], ...] = ()
-        self.set_facts(facts)
+    def __init__(self, facts: Sequence[tuple[str, str]] = (), *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._facts = list(facts)
 
-    def set_facts(self, facts: Sequence[tuple[str, Value]]) -> None:
-        """Draw other facts; the same ones are left alone."""
-        if tuple(facts) == self._facts:
+    def set_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Show other facts; the same are left alone. Values are plain text; a newline in one begins a line."""
+        new = list(facts)
+        if new == self._facts:
             return
-        self._facts = tuple(facts)
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        for label, value in self._facts:
-            text = value if isinstance(value, Text) else Text("\n".join(map(safe, masked(value).split("\n"))))
-            table.add_row(Text(label, "dim"), text)
-        self.update(table)
+        width = self.size.width
+        moved = not width or len(self._lines(self._facts, width)) != len(self._lines(new, width))
+        self._facts = new
+        self.refresh(layout=moved)
+
+    @staticmethod
+    def _lines(facts: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+        """Pairs of a padded label and a piece of the value."""
+        if not facts:
+            return []
+        left = min(max(cell_len(safe(label)) for label, _ in facts), MAX_LABEL, max(4, width // 2))
+        lines: list[tuple[str, str]] = []
+        for label, value in facts:
+            head = cut(safe(label), left)
+            for part in masked(value).rstrip("\n").split("\n") if value else ["–"]:
+                for piece in wrap(safe(part), width - left - GAP):
+                    lines.append((head + " " * (left + GAP - cell_len(head)), piece))
+                    head = ""
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A line for each piece."""
+        return len(self._lines(self._facts, width))
+
+    def render(self) -> Content:
+        """All lines."""
+        lines = self._lines(self._facts, self.size.width)
+        return Content("\n").join(Content.assemble((label, "$text-muted"), value) for label, value in lines)

@@ -1,13 +1,16 @@
-"""A table on the line API: only the lines in view are drawn, whatever the number of rows (ADR 5)."""
+"""A table of lines: draws only what is in view and repaints only what changed.
+
+Why not DataTable: it measures every cell of every row, and a page down costs ten times as much; see
+docs/adr/ for the figures.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -18,86 +21,74 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.widgets.cells import cut, fit
+from screens.widgets.grid_columns import (
+    GAP,
+    Cell,
+    GridColumn,
+    GridRow,
+    GridSource,
+    fit_columns,
+    free_columns,
+    natural_width,
+    plain,
+    same_cells,
+)
 from services.text import safe
 
-Cell = str | Text
+__all__ = ["Grid", "GridColumn", "GridRow", "GridSource"]
+
 SAMPLE = 200
-"""Rows that the widths of columns are taken from."""
-WIDEST = 40
-"""Cells of the widest column of a table that scrolls sideways."""
-NEAR = 20
-"""Rows before the end at which more are asked for."""
+"""Rows of a source that are measured for the widths of its columns."""
+MARK, CURSOR = "◆", "›"
 GUTTER = 2
-_NO_STYLE = Style()
-
-
-@dataclass(frozen=True)
-class GridColumn:
-    """A column.
-
-    Attributes:
-        width: in cells; 0 takes what the content needs.
-        align: left or right.
-        priority: columns of the highest one are dropped first where the grid is narrow; those of 0 never.
-        note: a second header line, such as the type and the missing values.
-    """
-
-    key: str
-    label: str
-    width: int = 0
-    align: str = "left"
-    priority: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """A row; its key tells it from all others while rows come and go."""
-
-    key: str
-    cells: tuple[Cell, ...]
-
-
-class GridSource(Protocol):
-    """Rows that are not held by the grid."""
-
-    @property
-    def row_count(self) -> int:
-        """How many rows there are."""
-
-    def cells(self, row: int, first: int, last: int) -> Sequence[Cell]:
-        """The cells of columns first to last (excluded) of a row."""
 
 
 class Grid(ScrollView, can_focus=True):
-    """Rows and columns; in fit mode columns share the width, otherwise the grid scrolls sideways and has a cell cursor."""
+    """Rows with a cursor and marks.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor_up", "Up", show=False),
-        Binding("down,j", "cursor_down", "Down", show=False),
-        Binding("pageup,ctrl+u", "page_up", "Page up", show=False),
-        Binding("pagedown,ctrl+d", "page_down", "Page down", show=False),
-        Binding("home,ctrl+home", "first", "First", show=False),
-        Binding("end,ctrl+end,G", "last", "Last", show=False),
-        Binding("left,h", "cursor_left", "Left", show=False),
-        Binding("right,l", "cursor_right", "Right", show=False),
-        Binding("enter", "open", "Open", show=False),
-        Binding("space", "mark", "Mark", show=False),
-    ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--header", "grid--note", "grid--cursor", "grid--cell", "grid--mark"}
-    DEFAULT_CSS = """
-    Grid { height: 1fr; scrollbar-size-horizontal: 1; scrollbar-size-vertical: 1; }
-    Grid > .grid--header { color: $text-accent; text-style: bold; }
-    Grid > .grid--note { color: $text-muted; }
-    Grid > .grid--cursor { background: $surface-lighten-2; }
-    Grid:focus > .grid--cursor { background: $primary 45%; }
-    Grid:focus > .grid--cell { background: $primary 80%; text-style: bold; }
-    Grid > .grid--mark { color: $warning; text-style: bold; }
+    Args:
+        fit: columns fit the width and are dropped by priority; otherwise the grid scrolls sideways and has a cell cursor.
+        row_numbers: numbers before the rows, counted from 1.
+        empty: what is told when there are no rows.
+        frozen: how many columns stay when it scrolls sideways.
+        header: whether there is one.
     """
 
-    class Opened(Message):
-        """Enter or a double click on a row."""
+    DEFAULT_CSS = """
+    Grid {
+        height: 1fr; width: 1fr; scrollbar-size-horizontal: 1; scrollbar-size-vertical: 1; overflow-y: auto;
+        &.-fit { overflow-x: hidden; }
+        & > .grid--header { color: $text-muted; text-style: bold; }
+        & > .grid--note { color: $text-muted; }
+        & > .grid--cursor { background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; }
+        & > .grid--cell { background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; }
+        &:focus > .grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        &.-free:focus > .grid--cursor { background: $block-cursor-blurred-background; color: $foreground; }
+        &:focus > .grid--cell {
+            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+        }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--header", "grid--note", "grid--cursor", "grid--cell"}
+    # Enter has no binding: it would hide the screen's own "Open" from the footer.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", show=False),
+        Binding("up,k", "cursor_up", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("ctrl+d", "page(0.5)", show=False),
+        Binding("ctrl+u", "page(-0.5)", show=False),
+        Binding("ctrl+home", "top", show=False),
+        Binding("ctrl+end,G", "bottom", show=False),
+        Binding("home", "home", show=False),
+        Binding("end", "end", show=False),
+        Binding("space", "mark", show=False),
+        Binding("left", "cell(-1)", show=False),
+        Binding("right", "cell(1)", show=False),
+    ]
 
+    class _Told(Message):
         def __init__(self, grid: Grid, key: str) -> None:
             super().__init__()
             self.grid = grid
@@ -108,14 +99,30 @@ class Grid(ScrollView, can_focus=True):
             """The grid."""
             return self.grid
 
-    class Highlighted(Opened):
-        """The cursor is on another row."""
+    class Opened(_Told, namespace="grid"):
+        """Enter or a double click on a row."""
 
-    class Marked(Message):
-        """A mark was set or taken away."""
+    class Highlighted(_Told, namespace="grid"):
+        """The cursor is on another row; `key` is empty when there is none."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Only where the cursor came to rest matters."""
+            return isinstance(message, Grid.Highlighted) and message.grid is self.grid
+
+    class Marked(_Told, namespace="grid"):
+        """A row was marked, or is no longer."""
 
     class NearEnd(Message):
-        """The cursor comes near the last row: load more if there is more."""
+        """The end of the rows came within a page: a list that is read in pages reads on."""
+
+        def __init__(self, grid: Grid) -> None:
+            super().__init__()
+            self.grid = grid
+
+        @property
+        def control(self) -> Grid:
+            """The grid."""
+            return self.grid
 
     def __init__(
         self,
@@ -124,348 +131,461 @@ class Grid(ScrollView, can_focus=True):
         fit: bool = True,
         row_numbers: bool = False,
         empty: str = "",
+        frozen: int = 0,
+        header: bool = True,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self.add_class("-fit" if fit else "-free")
         self.columns = tuple(columns)
-        self.fit = fit
+        self.fits = fit
         self.row_numbers = row_numbers
         self.empty = empty
-        self.cursor = 0
+        self.frozen = 0 if fit else frozen
+        self.cursor_row = 0
         self.cursor_column = 0
-        self._rows: tuple[GridRow, ...] = ()
+        self._notes = any(column.note for column in self.columns)
+        self._header = (2 if self._notes else 1) if header else 0
+        self._rows: list[GridRow] = []
+        self._index: dict[str, int] = {}
         self._source: GridSource | None = None
         self._marks: dict[str, None] = {}
-        self._natural: list[int] = []
-        self._shown: list[int] = []
-        self._widths: list[int] = []
-        self._edges: list[int] = [0]
-        self._strips: dict[tuple[int, bool], Strip] = {}
-        self._told: str | None = None
+        self._natural = [natural_width(column) for column in self.columns]
+        self._drawn: list[tuple[int, int]] = []
+        self._starts: list[int] = [0]
+        self._told = ""
+        self._near_end = False
 
-    # content
+    # what it holds
 
     @property
     def row_count(self) -> int:
         """How many rows there are."""
-        return self._source.row_count if self._source is not None else len(self._rows)
+        return len(self._rows) if self._source is None else self._source.row_count
+
+    @property
+    def rows(self) -> Sequence[GridRow]:
+        """The rows that were set."""
+        return tuple(self._rows)
 
     @property
     def cursor_key(self) -> str | None:
-        """The key of the row under the cursor (its number, for a source); None while there is none."""
-        return self._key(self.cursor) if self.row_count else None
+        """The key of the row under the cursor; None without rows. Rows of a source are known by their number."""
+        return self._key(self.cursor_row) if self.row_count else None
+
+    @property
+    def cursor_cell(self) -> str:
+        """The text under the cell cursor."""
+        if not self.row_count or not self.columns:
+            return ""
+        return plain(self._cells(self.cursor_row, self.cursor_column, self.cursor_column + 1)[0])
 
     @property
     def marked(self) -> tuple[str, ...]:
-        """Keys of the marked rows, in the order of marking."""
+        """The keys of the marked rows in the order of marking; rows that a filter hides stay marked."""
         return tuple(self._marks)
 
-    def set_columns(self, columns: Sequence[GridColumn]) -> None:
-        """Other columns; rows that fit them must follow."""
-        self.columns = tuple(columns)
-        self._rows = ()
-        self._measure()
-
-    def set_rows(self, rows: Sequence[GridRow]) -> None:
-        """Other rows; cursor and marks stay on their keys, and only lines that differ are drawn again."""
-        old, key = self._rows, self.cursor_key
-        self._source = None
-        self._rows = tuple(rows)
-        places = {row.key: index for index, row in enumerate(self._rows)}
-        self._marks = {mark: None for mark in self._marks if mark in places}
-        before = (self.cursor, self._natural, len(old))
-        self.cursor = places.get(key or "", max(0, min(self.cursor, len(self._rows) - 1)))
-        self._measure(refresh=False)
-        self._strips.clear()
-        if before != (self.cursor, self._natural, len(self._rows)):
-            self._keep_in_view(jump=False)
+    def clear_marks(self) -> None:
+        """Mark nothing."""
+        if self._marks:
+            self._marks.clear()
             self.refresh()
+
+    def set_rows(self, rows: Iterable[GridRow]) -> None:
+        """Show these rows. The cursor stays on its key, or at its place when the row is gone; so do marks and scroll."""
+        new = list(rows)
+        key = self.cursor_key
+        shown = self._in_view()
+        fresh = self._source is not None
+        old, self._source = self._rows, None
+        self._rows = new
+        self._index = {row.key: at for at, row in enumerate(new)}
+        if fresh or not any(row.key in self._index for row in old[:SAMPLE]):
+            self._natural = [natural_width(column) for column in self.columns]
+            old = []
+        known = {id(row) for row in old}
+        self._measure(row.cells for row in new if id(row) not in known)
+        moved = self._index.get(key, self.cursor_row) if key is not None else 0
+        moved = max(0, min(moved, len(new) - 1))
+        scroll = self.scroll_offset.y
+        if scroll and key in self._index:
+            scroll = max(0, scroll + moved - self.cursor_row)
+        self.cursor_row = moved
+        self._near_end = False
+        if not self._arrange():
+            self._scroll(scroll)
+            for at, (before, after) in enumerate(zip(shown, self._in_view(), strict=False)):
+                if not self._look_same(before, after):
+                    self._repaint_line(self._header + at)
         else:
-            self._refresh_changed(old)
+            self._scroll(scroll)
         self._tell()
 
     def set_source(self, source: GridSource) -> None:
-        """Rows from elsewhere; each is asked for when it comes into view."""
-        self._source, self._rows, self.cursor = source, (), 0
-        self._measure()
-        self.scroll_to(0, 0, animate=False)
+        """Show a table of any size in place of the rows."""
+        self._source = source
+        self._rows, self._index, self._marks = [], {}, {}
+        self.cursor_row = self.cursor_column = 0
+        self._natural = [natural_width(column) for column in self.columns]
+        count = len(self.columns)
+        self._measure(tuple(source.cells(row, 0, count)) for row in range(min(SAMPLE, source.row_count)))
+        self._near_end = False
+        self._arrange()
+        self._scroll(0)
+        self.refresh()
         self._tell()
 
+    def move_to(self, key: str) -> bool:
+        """Put the cursor on a row; False when it isn't there."""
+        row = self._index.get(key) if self._source is None else int(key)
+        if row is None:
+            return False
+        self._move(row)
+        return True
+
     def _key(self, row: int) -> str:
-        return str(row) if self._source is not None else self._rows[row].key
+        return self._rows[row].key if self._source is None else str(row)
 
-    def _cells(self, row: int) -> Sequence[Cell]:
+    def _cells(self, row: int, first: int, last: int) -> Sequence[Cell]:
         if self._source is not None:
-            return self._source.cells(row, 0, len(self.columns))
-        return self._rows[row].cells
+            return self._source.cells(row, first, last)
+        return self._rows[row].cells[first:last]
 
-    def _refresh_changed(self, old: Sequence[GridRow]) -> None:
-        top = self.scroll_offset.y
-        for row in range(top, min(self.row_count, top + self._page)):
-            if old[row] is not self._rows[row] and old[row] != self._rows[row]:
-                self._refresh_row(row)
+    def _measure(self, rows: Iterable[Sequence[Cell]]) -> None:
+        natural = self._natural
+        automatic = [at for at, column in enumerate(self.columns) if not column.width]
+        for cells in rows:
+            for at in automatic:
+                if at < len(cells):
+                    width = cell_len(plain(cells[at]))
+                    natural[at] = max(natural[at], width)
 
-    def _refresh_row(self, row: int) -> None:
-        self._strips.pop((row, True), None)
-        self._strips.pop((row, False), None)
-        self.refresh(Region(0, row - self.scroll_offset.y + self._head, self.size.width, 1))
-
-    # layout
+    # where it is drawn
 
     @property
-    def _head(self) -> int:
-        return 2 if any(column.note for column in self.columns) else 1
+    def _number_width(self) -> int:
+        return len(f"{self.row_count:,}") + 1 if self.row_numbers else 0
+
+    @property
+    def _left(self) -> int:
+        """Cells before the columns that scroll."""
+        return GUTTER + self._number_width + self._starts[min(self.frozen, len(self._drawn))]
+
+    def _arrange(self) -> bool:
+        """Lay the columns out; repaints and tells True if anything moved."""
+        room = self.size.width - GUTTER - self._number_width
+        drawn = (
+            fit_columns(self.columns, self._natural, room) if self.fits else free_columns(self.columns, self._natural)
+        )
+        starts = [0]
+        for _, width in drawn:
+            starts.append(starts[-1] + width + GAP)
+        size = Size(
+            self.size.width if self.fits else GUTTER + self._number_width + starts[-1],
+            self._header + max(self.row_count, 1 if self.empty else 0),
+        )
+        changed = drawn != self._drawn
+        self._drawn, self._starts = drawn, starts
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if changed:
+            self.refresh()
+        return changed
+
+    def on_resize(self) -> None:
+        """Other columns may fit now."""
+        self._arrange()
+        self._show_cursor()
 
     @property
     def _page(self) -> int:
-        return max(1, self.scrollable_content_region.height - self._head)
+        """Rows in view."""
+        return max(1, self.scrollable_content_region.height - self._header)
 
-    @property
-    def _margin(self) -> int:
-        return GUTTER + (len(str(max(1, self.row_count))) + 1 if self.row_numbers else 0)
+    def _in_view(self) -> list[tuple[int, str, tuple[Cell, ...], bool, bool] | None]:
+        """What each line in view shows: number, key, cells, cursor, mark."""
+        if self._source is not None:
+            return []
+        top = self.scroll_offset.y
+        lines: list[tuple[int, str, tuple[Cell, ...], bool, bool] | None] = []
+        for at in range(top, top + self._page):
+            if at < len(self._rows):
+                row = self._rows[at]
+                lines.append(
+                    (at if self.row_numbers else 0, row.key, row.cells, at == self.cursor_row, row.key in self._marks)
+                )
+            else:
+                lines.append(None)
+        return lines
 
-    def _measure(self, *, refresh: bool = True) -> None:
-        """Take the widths that columns need from the first rows."""
-        natural = [max(cell_len(c.label), cell_len(c.note)) for c in self.columns]
-        for row in range(min(SAMPLE, self.row_count)):
-            for index, cell in enumerate(self._cells(row)):
-                natural[index] = max(natural[index], cell_len(cell.plain if isinstance(cell, Text) else safe(cell)))
-        self._natural = [column.width or width for column, width in zip(self.columns, natural, strict=True)]
-        self._lay_out(refresh=refresh)
+    @staticmethod
+    def _look_same(
+        before: tuple[int, str, tuple[Cell, ...], bool, bool] | None,
+        after: tuple[int, str, tuple[Cell, ...], bool, bool] | None,
+    ) -> bool:
+        if before is None or after is None:
+            return before is after
+        return before[0] == after[0] and before[3:] == after[3:] and same_cells(before[2], after[2])
 
-    def _lay_out(self, *, refresh: bool = True) -> None:
-        width = self.scrollable_content_region.width
-        self._shown = list(range(len(self.columns)))
-        if self.fit:
-            self._widths = self._fitted(width - self._margin)
-        else:
-            self._widths = [min(WIDEST, natural) for natural in self._natural]
-        self._edges = [0]
-        for column_width in self._widths:
-            self._edges.append(self._edges[-1] + column_width + 1)
-        total = width if self.fit else self._margin + self._edges[-1]
-        self.virtual_size = Size(total, self.row_count + self._head)
-        if refresh:
-            self._strips.clear()
-            self.refresh()
+    def _repaint_line(self, y: int) -> None:
+        self.refresh(Region(0, y, self.size.width, 1))
 
-    def _fitted(self, width: int) -> list[int]:
-        """Widths that share `width`: columns are dropped by priority, then the widest gives way or takes the rest."""
-        while True:
-            widths = [self._natural[index] for index in self._shown]
-            flexible = [at for at, index in enumerate(self._shown) if not self.columns[index].width]
-            over = sum(widths) + len(widths) - width
-            least = sum(min(w, 16) if at in flexible else w for at, w in enumerate(widths)) + len(widths)
-            droppable = [index for index in self._shown if self.columns[index].priority > 0]
-            if least <= width or not droppable:
-                break
-            self._shown.remove(max(droppable, key=lambda index: self.columns[index].priority))
-        while over > 0 and flexible:
-            widest = max(flexible, key=lambda at: widths[at])
-            if widths[widest] <= 1:
-                break
-            widths[widest] -= 1
-            over -= 1
-        if over < 0 and flexible:
-            widths[flexible[0]] -= over
-        return widths
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share the new width; the cursor stays in view."""
-        self._lay_out()
-        self._keep_in_view(jump=False)
+    def _repaint_row(self, row: int) -> None:
+        y = row - self.scroll_offset.y + self._header
+        if self._header <= y < self.size.height:
+            self._repaint_line(y)
 
     # drawing
 
     def render_line(self, y: int) -> Strip:
-        """One line of the header or a row."""
+        """A line of the header, a row, or nothing."""
         width = self.size.width
-        base = self.rich_style
-        if y < self._head:
-            strip = self._header(y)
-        else:
-            row = self.scroll_offset.y + y - self._head
-            if row >= self.row_count:
-                text = f"  {self.empty}" if row == 0 and self.empty else ""
-                return Strip([Segment(text.ljust(width)[:width], base)], width)
-            strip = self._strip(row)
-        left = 0 if self.fit else self.scroll_offset.x
-        style = self._cursor_style if y >= self._head and self._is_cursor(y) else base
-        return strip.crop(left, left + width).adjust_cell_length(width, _NO_STYLE).apply_style(style)
+        if y < self._header:
+            return self._header_line(y, width)
+        row = y - self._header + self.scroll_offset.y
+        if row >= self.row_count:
+            if self.empty and not self.row_count and y == self._header:
+                style = self.get_component_rich_style("grid--note")
+                return Strip([Segment(fit(" " * GUTTER + safe(self.empty), width), style)], width)
+            return Strip.blank(width, self.rich_style)
+        return self._row_line(row, width)
 
-    def _is_cursor(self, y: int) -> bool:
-        return self.scroll_offset.y + y - self._head == self.cursor
+    def _header_line(self, y: int, width: int) -> Strip:
+        style = self.get_component_rich_style("grid--header" if y == 0 else "grid--note")
+        texts = [safe(column.label if y == 0 else column.note) for column in self.columns]
+        return self._line(" " * (GUTTER + self._number_width), texts, width, style)
 
-    @property
-    def _cursor_style(self) -> Style:
-        return self.get_component_rich_style("grid--cursor")
-
-    def _header(self, y: int) -> Strip:
-        name = "grid--header" if y == 0 else "grid--note"
-        style = self.get_component_rich_style(name, partial=True)
-        segments = [Segment(" " * self._margin)]
-        for index, width in zip(self._shown, self._widths, strict=True):
-            column = self.columns[index]
-            text = column.label if y == 0 else column.note
-            segments.append(Segment(_fixed(safe(text), width, column.align) + " ", style))
-        return Strip(segments)
-
-    def _strip(self, row: int) -> Strip:
-        key = (row, row == self.cursor)
-        if (strip := self._strips.get(key)) is None:
-            if len(self._strips) > 500:
-                self._strips.clear()
-            strip = self._strips[key] = self._draw(row)
-        return strip
-
-    def _draw(self, row: int) -> Strip:
-        cells = self._cells(row)
-        is_marked = self._key(row) in self._marks
-        mark = self.get_component_rich_style("grid--mark", partial=True) if is_marked else None
-        segments = [Segment("▌ " if is_marked else "  ", mark)]
+    def _row_line(self, row: int, width: int) -> Strip:
+        at_cursor = row == self.cursor_row
+        style = self.get_component_rich_style("grid--cursor") if at_cursor else self.rich_style
+        mark = MARK if self._key(row) in self._marks else CURSOR if at_cursor else " "
+        lead = mark + " " * (GUTTER - 1)
         if self.row_numbers:
-            note = self.get_component_rich_style("grid--note", partial=True)
-            segments.append(Segment(f"{row + 1:>{self._margin - GUTTER - 1}} ", note))
-        for at, (index, width) in enumerate(zip(self._shown, self._widths, strict=True)):
-            drawn = self._cell(cells[index] if index < len(cells) else "", width, self.columns[index].align)
-            if not self.fit and row == self.cursor and at == self.cursor_column:
-                style = self.get_component_rich_style("grid--cell")
-                drawn = [Segment(segment.text, style) for segment in drawn]
-            segments += [*drawn, Segment(" ")]
-        return Strip(segments).simplify()
+            lead += f"{row + 1:>{self._number_width - 1},} "
+        first, last = self._columns_in_view(width)
+        head = list(self._cells(row, 0, self.frozen)) if self.frozen else []
+        cells = [*head, *([""] * (first - len(head))), *self._cells(row, first, last)]
+        return self._line(lead, cells, width, style, cell_cursor=at_cursor and not self.fits)
 
-    def _cell(self, cell: Cell, width: int, align: str) -> list[Segment]:
+    def _columns_in_view(self, width: int) -> tuple[int, int]:
+        """The range of columns that can be seen beside the frozen ones."""
+        if self.fits:
+            return 0, len(self.columns)
+        x = self.scroll_offset.x + self._starts[self.frozen]
+        first = max(self.frozen, bisect_right(self._starts, x) - 1)
+        last = bisect_left(self._starts, x + max(0, width - self._left))
+        return min(first, len(self.columns)), max(first, min(last, len(self.columns)))
+
+    def _line(self, lead: str, cells: Sequence[Cell], width: int, style: Style, *, cell_cursor: bool = False) -> Strip:
+        """Lead and cells in a line; neighbours of the same style are one segment, which saves bytes."""
+        runs: list[tuple[str, Style]] = [(lead, style)]
+        if self.fits:
+            for at, cell_width in self._drawn:
+                self._add_cell(runs, cells[at] if at < len(cells) else "", at, cell_width, style)
+        else:
+            for at, cell_width in self._drawn[: self.frozen]:
+                self._add_cell(
+                    runs, cells[at] if at < len(cells) else "", at, cell_width, self._cell_style(at, style, cell_cursor)
+                )
+            scrolled: list[tuple[str, Style]] = []
+            first, last = self._columns_in_view(width)
+            for at, cell_width in self._drawn[first:last]:
+                self._add_cell(
+                    scrolled,
+                    cells[at] if at < len(cells) else "",
+                    at,
+                    cell_width,
+                    self._cell_style(at, style, cell_cursor),
+                )
+            skip = self.scroll_offset.x + self._starts[self.frozen] - self._starts[first]
+            strip = Strip(Segment(text, run_style) for text, run_style in scrolled)
+            runs += [
+                (segment.text, segment.style or style)
+                for segment in strip.crop(skip, skip + max(0, width - self._left))
+            ]
+        segments: list[Segment] = []
+        text, current = "", style
+        for run, run_style in runs:
+            if run_style is current or run_style == current:
+                text += run
+            else:
+                if text:
+                    segments.append(Segment(text, current))
+                text, current = run, run_style
+        segments.append(Segment(text, current))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _cell_style(self, column: int, style: Style, cell_cursor: bool) -> Style:
+        return self.get_component_rich_style("grid--cell") if cell_cursor and column == self.cursor_column else style
+
+    def _add_cell(self, runs: list[tuple[str, Style]], cell: Cell, column: int, width: int, style: Style) -> None:
+        align = self.columns[column].align
         if isinstance(cell, str):
-            return [Segment(_fixed(safe(cell), width, align))]
-        plain = safe(cell.plain)
-        if not cell.spans or plain != cell.plain:
-            return [Segment(_fixed(plain, width, align), cell.style if isinstance(cell.style, Style) else _style(cell.style))]
-        text = cell.copy()
-        text.truncate(width, overflow="ellipsis")
-        text.align("right" if align == "right" else "left", width)
-        return [s for s in text.render(self.app.console) if s.text]
+            runs.append((fit(safe(cell), width, align), style))
+        else:
+            runs += self._styled(cell, width, align, style)
+        runs.append((" " * GAP, style))
 
-    # cursor
+    def _styled(self, cell: Text, width: int, align: str, style: Style) -> list[tuple[str, Style]]:
+        """A cell of several styles, each over that of the line, whose background stays."""
+        runs = [
+            (safe(part.text), style if part.style is None else style + part.style)
+            for part in cell.render(self.app.console)
+            if part.text
+        ]
+        room = width
+        fitted: list[tuple[str, Style]] = []
+        used = sum(cell_len(text) for text, _ in runs)
+        for at, (text, run_style) in enumerate(runs):
+            rest = sum(cell_len(later) for later, _ in runs[at + 1 :])
+            size = cell_len(text)
+            if size + rest > room and (size >= room or rest):
+                short = cut(text + "…" * bool(rest), room) if size + 1 > room else text
+                fitted.append((short, run_style))
+                room -= cell_len(short)
+                if room <= 0:
+                    break
+            else:
+                fitted.append((text, run_style))
+                room -= size
+        space = (" " * max(0, width - min(used, width - room)), style)
+        return [space, *fitted] if align == "right" else [*fitted, space]
 
-    def move_cursor(self, row: int, column: int | None = None) -> None:
-        """Put the cursor on a row (and a cell), and show it."""
-        old = self.cursor
-        self.cursor = max(0, min(self.row_count - 1, row))
-        if column is not None:
-            self.cursor_column = max(0, min(len(self._shown) - 1, column))
-        if not self._keep_in_view():
-            self._refresh_row(old)
-            self._refresh_row(self.cursor)
+    # moving
+
+    def _move(self, row: int, column: int | None = None) -> None:
+        row = max(0, min(row, self.row_count - 1))
+        column = self.cursor_column if column is None else max(0, min(column, len(self.columns) - 1))
+        before = self.cursor_row
+        if (row, column) != (before, self.cursor_column):
+            self.cursor_row, self.cursor_column = row, column
+            self._repaint_row(before)
+            self._repaint_row(row)
+        self._show_cursor()
         self._tell()
 
-    def _keep_in_view(self, *, jump: bool = True) -> bool:
-        """Scroll until the cursor is in view; returns whether that was needed.
+    def _show_cursor(self) -> None:
+        """Scroll as little as shows the cursor."""
+        top, page = self.scroll_offset.y, self._page
+        y = (
+            self.cursor_row
+            if self.cursor_row < top
+            else self.cursor_row - page + 1
+            if self.cursor_row >= top + page
+            else top
+        )
+        x = self.scroll_offset.x
+        if not self.fits and self.frozen <= self.cursor_column < len(self._drawn):
+            base = self._starts[self.frozen]
+            start = self._starts[self.cursor_column] - base
+            end = start + self._drawn[self.cursor_column][1]
+            room = self.scrollable_content_region.width - self._left
+            if end > x + room:
+                x = end - room
+            x = min(x, start)
+        self._scroll(y, x)
 
-        Past an edge the view moves by two thirds of a page, because over SSH a scrolled line costs a whole page.
-        """
-        x, y = self.scroll_offset
-        page = self._page
-        step = page * 2 // 3 if jump and page > 3 else 1
-        new_y = y
-        if self.cursor < y:
-            new_y = max(0, min(self.cursor, self.cursor - step + 1))
-        elif self.cursor >= y + page:
-            new_y = min(max(0, self.row_count - page), self.cursor - page + step)
-        new_x = x
-        if not self.fit and self._shown:
-            left = self._edges[self.cursor_column] + (self._margin if self.cursor_column else 0)
-            right = self._margin + self._edges[self.cursor_column + 1]
-            if left < x:
-                new_x = left
-            elif right > x + self.scrollable_content_region.width:
-                new_x = right - self.scrollable_content_region.width
-        if (new_x, new_y) == (x, y):
-            return False
-        self._strips.clear()
-        self.scroll_to(new_x, new_y, animate=False, force=True)
-        return True
+    def _scroll(self, y: int, x: int | None = None) -> None:
+        x = self.scroll_offset.x if x is None else x
+        if (x, y) != (self.scroll_offset.x, self.scroll_offset.y) and self.is_mounted:
+            self.scroll_to(x, y, animate=False, force=True)
 
     def _tell(self) -> None:
-        key = self.cursor_key
-        if key is not None and key != self._told:
+        key = self.cursor_key or ""
+        if key != self._told and self.is_mounted:
+            self._told = key
             self.post_message(self.Highlighted(self, key))
-        self._told = key
-        if self.row_count and self.cursor >= self.row_count - NEAR:
-            self.post_message(self.NearEnd())
+        near = (
+            self.row_count > 0
+            and max(self.cursor_row, self.scroll_offset.y + self._page) >= self.row_count - self._page
+        )
+        if near and not self._near_end and self.is_mounted:
+            self.post_message(self.NearEnd(self))
+        self._near_end = near
 
-    def action_cursor_up(self) -> None:
-        """One row up."""
-        self.move_cursor(self.cursor - 1)
+    def on_mount(self) -> None:
+        """Tell of rows that were set before."""
+        self._arrange()
+        self._tell()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The wheel too can come near the end."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Left and right belong to the screen where there is no cell cursor."""
+        return not (action == "cell" and self.fits)
 
     def action_cursor_down(self) -> None:
-        """One row down."""
-        self.move_cursor(self.cursor + 1)
+        """To the next row."""
+        self._move(self.cursor_row + 1)
 
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.move_cursor(self.cursor - self._page)
+    def action_cursor_up(self) -> None:
+        """To the row before."""
+        self._move(self.cursor_row - 1)
 
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.move_cursor(self.cursor + self._page)
+    def action_page(self, pages: float) -> None:
+        """Down (or up) by pages: the view moves, the cursor keeps its line of it."""
+        by = int(self._page * pages) or (1 if pages > 0 else -1)
+        self._scroll(max(0, min(self.scroll_offset.y + by, self.max_scroll_y)))
+        self._move(self.cursor_row + by)
 
-    def action_first(self) -> None:
-        """The first row."""
-        self.move_cursor(0)
+    def action_top(self) -> None:
+        """To the first row."""
+        self._move(0, 0)
 
-    def action_last(self) -> None:
-        """The last row."""
-        self.move_cursor(self.row_count - 1)
+    def action_bottom(self) -> None:
+        """To the last row."""
+        self._move(self.row_count - 1)
 
-    def action_cursor_left(self) -> None:
-        """One cell to the left."""
-        if not self.fit:
-            self.move_cursor(self.cursor, self.cursor_column - 1)
+    def action_home(self) -> None:
+        """To the first row, or to the first cell of the row."""
+        self._move(0 if self.fits else self.cursor_row, 0)
 
-    def action_cursor_right(self) -> None:
-        """One cell to the right."""
-        if not self.fit:
-            self.move_cursor(self.cursor, self.cursor_column + 1)
+    def action_end(self) -> None:
+        """To the last row, or to the last cell of the row."""
+        self._move(self.row_count - 1 if self.fits else self.cursor_row, len(self.columns) - 1)
 
-    def action_open(self) -> None:
-        """Open the row under the cursor."""
-        if (key := self.cursor_key) is not None:
-            self.post_message(self.Opened(self, key))
+    def action_cell(self, by: int) -> None:
+        """To a cell beside this one."""
+        self._move(self.cursor_row, self.cursor_column + by)
 
     def action_mark(self) -> None:
         """Mark the row, or take its mark away, and go on to the next."""
-        if (key := self.cursor_key) is None:
+        key = self.cursor_key
+        if key is None:
             return
         if key in self._marks:
             del self._marks[key]
         else:
             self._marks[key] = None
-        self._refresh_row(self.cursor)
-        self.post_message(self.Marked())
+        self._repaint_row(self.cursor_row)
+        self.post_message(self.Marked(self, key))
         self.action_cursor_down()
 
+    def key_enter(self, event: events.Key) -> None:
+        """Open the row."""
+        if (key := self.cursor_key) is not None:
+            event.stop()
+            self.post_message(self.Opened(self, key))
+
     def on_click(self, event: events.Click) -> None:
-        """A click selects, a second one opens."""
-        row = self.scroll_offset.y + event.y - self._head
-        if event.y < self._head or row >= self.row_count:
+        """Select a row or cell; a double click opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < self._header:
             return
-        column = None if self.fit else bisect_right(self._edges, event.x + self.scroll_offset.x - self._margin) - 1
-        self.move_cursor(row, column)
+        row = offset.y - self._header + self.scroll_offset.y
+        if row >= self.row_count:
+            return
+        self._move(row, self._column_at(offset.x))
         if event.chain == 2:
-            self.action_open()
+            self.post_message(self.Opened(self, self._key(row)))
 
-
-def _style(text: str) -> Style:
-    try:
-        return Style.parse(text)
-    except Exception:  # noqa: BLE001: a style that means nothing draws plain text
-        return _NO_STYLE
-
-
-def _fixed(text: str, width: int, align: str) -> str:
-    """The text in exactly `width` cells, cut with … or padded."""
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, max(0, width - 1)) + ("…" if width else "")
-    return " " * (width - length) + text if align == "right" else text + " " * (width - length)
+    def _column_at(self, x: int) -> int:
+        x -= GUTTER + self._number_width
+        if x >= self._starts[self.frozen]:
+            x += self.scroll_offset.x
+        at = bisect_right(self._starts, max(0, x)) - 1
+        return self._drawn[min(at, len(self._drawn) - 1)][0] if self._drawn else 0

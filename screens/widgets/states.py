@@ -1,49 +1,82 @@
-"""The card that stands in for content: loading, empty, error."""
+"""What stands in place of content: loading, empty, error."""
 
 from __future__ import annotations
 
-from rich.text import Text
+import time
+
+from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
+from screens.widgets.status import duration_text
 from services.errors import Who
 from services.text import masked, safe
 
 
+def _lines(text: str) -> list[Content]:
+    return [Content(safe(line)) for line in masked(text).split("\n")]
+
+
 class StateCard(Static):
-    """One sentence and what helps. Hidden until it is told something."""
+    """A sentence, or an error with what to do and who can do it. Hidden until it has something to say."""
 
     DEFAULT_CSS = """
-    StateCard { display: none; padding: 1 2; height: auto; }
-    StateCard.-error { border-left: thick $error; margin: 1 1; padding: 0 2; }
+    StateCard {
+        display: none; height: 1fr; width: 1fr; padding: 1 3; color: $text-muted;
+        content-align: center middle; text-align: center;
+    }
+    StateCard.-error {
+        content-align: left top; text-align: left; color: $foreground; height: auto; margin: 1 2; padding: 0 2;
+        border-left: thick $error;
+    }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
+        self._text = ""
+        self._since = 0.0
+        self._timer: Timer | None = None
 
     def loading(self, text: str) -> None:
-        """What is being read."""
-        self._show(Text(text, "dim"), is_error=False)
+        """What is being read; when it takes longer than a second, how long."""
+        if self._timer is None:
+            self._since = time.monotonic()
+            self._timer = self.set_interval(1.0, self._tick)
+        if safe(text) != self._text or not self.display:
+            self._text = safe(text)
+            self._show(Content(self._text))
 
     def empty(self, text: str) -> None:
-        """Why there is nothing, and the key that helps."""
-        self._show(Text(safe(text)), is_error=False)
+        """Why there is nothing, and the one key that helps."""
+        self._stop()
+        self._show(Content("\n").join(_lines(text)))
 
     def error(self, title: str, detail: str, advice: str = "", who: Who | str = "") -> None:
-        """What happened, what to do and who can do it."""
-        text = Text.assemble(("✗ ", "bold red"), (safe(title), "bold"))
-        for line in masked(detail).splitlines():
-            text.append(f"\n{safe(line)}")
+        """What went wrong, what to do, and who can do it."""
+        self._stop()
+        lines = [Content.assemble(("✗ ", "bold $text-error"), (safe(title), "bold")), *_lines(detail)]
         if advice:
-            text.append(f"\n→ {safe(masked(advice))}", "bold")
-        if who and str(who) != Who.YOU.value:
-            text.append(f"\n  {safe(str(who))} can mend it", "dim")
-        self._show(text, is_error=True)
+            lines += [Content(""), *(Content.assemble(("→ ", "$text-accent"), line) for line in _lines(advice))]
+        if who and who != Who.YOU:
+            lines += [Content(""), Content.styled(f"Who can mend it: {safe(str(who))}", "$text-muted")]
+        self._show(Content("\n").join(lines), is_error=True)
 
     def hide(self) -> None:
-        """There is content again."""
+        """There is content."""
+        self._stop()
         self.display = False
 
-    def _show(self, text: Text, *, is_error: bool) -> None:
+    def _tick(self) -> None:
+        if self.is_on_screen:
+            self.update(Content(f"{self._text} {duration_text(time.monotonic() - self._since)}"))
+
+    def _stop(self) -> None:
+        self._text = ""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _show(self, content: Content, *, is_error: bool = False) -> None:
         self.set_class(is_error, "-error")
-        self.update(text)
         self.display = True
+        self.update(content)

@@ -1,4 +1,4 @@
-"""Short texts that many screens draw: states, durations, ages, sizes."""
+"""Words for states, durations, ages and sizes. A state is a glyph and a word, never a colour alone."""
 
 from __future__ import annotations
 
@@ -8,69 +8,73 @@ from rich.text import Text
 
 from services.entities import JobStatus
 
-# glyph and word, so that nothing is said by colour alone; the colours are ANSI names, which follow the theme
-GLYPHS = {
-    JobStatus.NOT_STARTED: ("○", "bright_black"),
+GLYPHS: dict[JobStatus, tuple[str, str]] = {
+    JobStatus.RUNNING: ("●", "bright_blue"),
+    JobStatus.COMPLETED: ("✓", "green"),
+    JobStatus.FAILED: ("✗", "red"),
     JobStatus.QUEUED: ("◌", "yellow"),
+    JobStatus.NOT_STARTED: ("◌", "yellow"),
     JobStatus.PREPARING: ("◔", "cyan"),
     JobStatus.STARTING: ("◔", "cyan"),
     JobStatus.PROVISIONING: ("◔", "cyan"),
-    JobStatus.RUNNING: ("●", "bright_blue"),
     JobStatus.FINALIZING: ("◕", "cyan"),
     JobStatus.CANCEL_REQUESTED: ("⊘", "yellow"),
-    JobStatus.COMPLETED: ("✓", "green"),
-    JobStatus.FAILED: ("✗", "red"),
     JobStatus.CANCELED: ("⊘", "bright_black"),
-    JobStatus.NOT_RESPONDING: ("?", "yellow"),
     JobStatus.PAUSED: ("‖", "yellow"),
-    JobStatus.UNKNOWN: ("?", "yellow"),
+    JobStatus.NOT_RESPONDING: ("?", "red"),
+    JobStatus.UNKNOWN: ("?", "bright_black"),
 }
-WORDS = {
-    JobStatus.NOT_STARTED: "Not started",
-    JobStatus.CANCEL_REQUESTED: "Canceling",
-    JobStatus.NOT_RESPONDING: "No answer",
-}
+"""Glyph and colour of each state. The colours are of the sixteen, which the theme maps to its own."""
+
+MINUTE, HOUR, DAY, WEEK, YEAR = 60, 3_600, 86_400, 604_800, 31_557_600
 
 
 def status_text(status: JobStatus) -> Text:
-    """Glyph and word, at most 13 cells."""
+    """`● Running`, in the colour of the state."""
     glyph, colour = GLYPHS[status]
-    return Text(f"{glyph} {WORDS.get(status, status.value)}", colour)
+    return Text(f"{glyph} {status.value}", colour)
 
 
 def duration_text(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3m12s`, `2h05m`, `3d04h`."""
-    if seconds < 0:
-        seconds = 0.0
-    if seconds < 10:
-        return f"{seconds:.1f} s"
+    """`0.4s`, `12s`, `1m 14s`, `2h 03m`, `3d 04h`; a negative one is 0."""
+    if seconds < 1:
+        return f"{max(0.0, int(seconds * 10) / 10):.1f}s"
     whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    if whole < 86400:
-        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
-    return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
+    if whole < MINUTE:
+        return f"{whole}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m {whole % MINUTE:02}s"
+    if whole < DAY:
+        return f"{whole // HOUR}h {whole % HOUR // MINUTE:02}m"
+    return f"{whole // DAY}d {whole % DAY // HOUR:02}h"
 
 
-def age_text(then: datetime, now: datetime) -> str:
-    """`now`, `40s ago`, `5m ago`, `3h ago`, `2d ago`, then the date."""
-    seconds = (now - then).total_seconds()
-    if seconds < 10:
-        return "now"
-    for unit, size, limit in (("s", 1, 60), ("m", 60, 3600), ("h", 3600, 86400), ("d", 86400, 30 * 86400)):
-        if seconds < limit:
-            return f"{int(seconds // size)}{unit} ago"
-    return then.strftime("%Y-%m-%d")
+def age_text(then: datetime | None, now: datetime) -> str:
+    """How long ago in one unit: `12s`, `5m`, `3h`, `2d`, `6w`, `2y`; empty for None."""
+    if then is None:
+        return ""
+    seconds = max(0, int((now - then).total_seconds()))
+    for least, size, unit in (
+        (YEAR, YEAR, "y"),
+        (2 * WEEK, WEEK, "w"),
+        (DAY, DAY, "d"),
+        (HOUR, HOUR, "h"),
+        (60, 60, "m"),
+    ):
+        if seconds >= least:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
-def size_text(size: float) -> str:
-    """`512 B`, `1.2 kB`, `12 MB`: decimal units, as Azure counts them."""
-    if size < 1000:
+def size_text(size: float | None) -> str:
+    """`0 B`, `526 kB`, `1.2 GB`: steps of 1,000, as Azure counts them; empty for None."""
+    if size is None:
+        return ""
+    if size < 1_000:
         return f"{int(size)} B"
+    unit = ""
     for unit in ("kB", "MB", "GB", "TB", "PB"):
-        size /= 1000
-        if size < 999.5 or unit == "PB":
-            return f"{size:.1f} {unit}" if size < 10 else f"{size:.0f} {unit}"
-    raise AssertionError
+        size /= 1_000
+        if size < 999.5:
+            break
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:,.0f} {unit}"

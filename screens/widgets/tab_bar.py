@@ -1,35 +1,33 @@
-"""Tabs in one line; digits switch."""
+"""A line of tabs that digits switch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual import events
-from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
 from textual.widget import Widget
+
+from screens.widgets.cells import cut
+from services.text import safe
 
 
 class TabBar(Widget):
-    """`1 Overview  2 Params  ...`; where that is too wide, only the active one is written out."""
+    """Labels with their digits in one line. The keys 1 to 9 work wherever the focus is on the screen.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-bar--tab", "tab-bar--active", "tab-bar--key"}
-    BINDINGS: ClassVar[list[BindingType]] = []
-    DEFAULT_CSS = """
-    TabBar { height: 1; background: $surface; }
-    TabBar > .tab-bar--tab { color: $text-muted; }
-    TabBar > .tab-bar--key { color: $text-accent; }
-    TabBar > .tab-bar--active { color: $text; background: $primary 60%; text-style: bold; }
+    Narrow, the labels of the others are cut, then only their digits stay.
     """
-    active: reactive[int] = reactive(0)
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; width: 1fr; padding: 0 1; }
+    """
+    can_focus = False
 
     class Switched(Message):
-        """Another tab was chosen by a digit or a click."""
+        """Another tab was asked for; the bar shows it already."""
 
         def __init__(self, bar: TabBar, index: int) -> None:
             super().__init__()
@@ -41,48 +39,57 @@ class TabBar(Widget):
             """The bar."""
             return self.bar
 
-    def __init__(self, labels: Sequence[str], *, id: str | None = None) -> None:
+    active: reactive[int] = reactive(0)
+
+    def __init__(self, labels: Sequence[str], active: int = 0, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.labels = tuple(labels)
+        self.labels = tuple(safe(label) for label in labels)
+        self.set_reactive(TabBar.active, active)
+        self._spans: list[tuple[int, int, int]] = []
 
     def on_mount(self) -> None:
-        """Digits belong to the screen that holds the bar, whatever has the focus."""
-        for index in range(min(9, len(self.labels))):
-            self.screen._bindings.bind(str(index + 1), f"switch_tab({index})", self.labels[index], show=False)
+        """Take the digits of the screen: a bar is never focused, so that its own bindings would not be asked."""
         if not hasattr(self.screen, "action_switch_tab"):
-            self.screen.action_switch_tab = self.switch  # type: ignore[attr-defined]
+            setattr(self.screen, "action_switch_tab", self.switch)  # noqa: B010 # of this one screen
+        for digit in range(1, min(9, len(self.labels)) + 1):
+            self.screen._bindings.bind(str(digit), f"switch_tab({digit - 1})", self.labels[digit - 1], show=False)
 
     def switch(self, index: int) -> None:
-        """Choose a tab."""
-        if 0 <= index < len(self.labels):
+        """Go to a tab."""
+        if 0 <= index < len(self.labels) and index != self.active:
             self.active = index
             self.post_message(self.Switched(self, index))
 
-    def _parts(self) -> list[tuple[str, str]]:
-        """Key and label of each tab as they are written."""
-        full = [(str(index + 1), label) for index, label in enumerate(self.labels)]
-        if sum(cell_len(label) + 4 for _, label in full) <= self.size.width:
-            return full
-        return [(key, label if index == self.active else label[:3]) for index, (key, label) in enumerate(full)]
+    def _texts(self, width: int) -> list[str]:
+        """The labels as far as there is room."""
+        texts = [f"{number} {label}" for number, label in enumerate(self.labels, start=1)]
+        room = width - 2 * (len(texts) - 1)
+        for longest in (99, 12, 8, 6, 4, 0):
+            short = [
+                text if at == self.active else cut(text, 2 + longest) if longest else text[0]
+                for at, text in enumerate(texts)
+            ]
+            if sum(map(cell_len, short)) <= room:
+                break
+        return short
 
-    def render_line(self, y: int) -> Strip:
-        """The tabs."""
-        plain = self.get_component_rich_style("tab-bar--tab")
-        key_style = self.get_component_rich_style("tab-bar--key")
-        active = self.get_component_rich_style("tab-bar--active")
-        segments = []
-        for index, (key, label) in enumerate(self._parts()):
-            here = index == self.active
-            segments += [Segment(f" {key} ", active if here else key_style), Segment(f"{label} ", active if here else plain)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+    def render(self) -> Content:
+        """Digit and label; the active one is bold and underlined, which needs no colour."""
+        parts: list[Content | str | tuple[str, str]] = []
+        self._spans = []
+        x = 0
+        for at, text in enumerate(self._texts(self.size.width)):
+            if at:
+                parts.append("  ")
+                x += 2
+            parts.append((text, "bold underline $text-primary" if at == self.active else "$text-muted"))
+            self._spans.append((x, x + cell_len(text), at))
+            x += cell_len(text)
+        return Content.assemble(*parts).truncate(self.size.width)
 
     def on_click(self, event: events.Click) -> None:
-        """The tab under the mouse."""
-        x = 0
-        for index, (_, label) in enumerate(self._parts()):
-            x += cell_len(label) + 4
-            if event.x < x:
-                self.switch(index)
-                return
-
-
+        """A click on a label."""
+        offset = event.get_content_offset(self)
+        for start, end, at in self._spans:
+            if offset is not None and start <= offset.x < end:
+                self.switch(at)
