@@ -1,4 +1,4 @@
-"""Blocking work of the adapter: in its threads, with what the file system raises turned into errors that users understand."""
+"""Blocking work of the adapter: in its threads, and what the file system raises turned into ServiceErrors."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from services.entities import Compute, JobStatus
 from services.errors import NotFoundError
 from services.local.calls import Calls
 from services.local.database import Database
-from services.local.layout import Layout
 from services.local.submission import THIS_MACHINE
 from services.workspace import ComputeService
 
@@ -25,8 +24,7 @@ _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
 class LocalCompute(ComputeService):
     """This machine, with slots and a queue."""
 
-    def __init__(self, layout: Layout, database: Database, calls: Calls, slots: int) -> None:
-        self._layout = layout
+    def __init__(self, database: Database, calls: Calls, slots: int) -> None:
         self._database = database
         self._calls = calls
         self._slots = slots

@@ -1,7 +1,7 @@
 """lapis.db: the index of jobs, data assets and environments of a local workspace.
 
-The truth about a job is its folder (spec and state, written by its supervisor); the row here is what lists need. Readers
-open the file without importing MLflow, so that the jobs list is there at once.
+The truth about a job is its folder (spec and state, written by its supervisor); the row here is what lists need.
+Readers open the file without importing MLflow, so that the jobs list is there at once.
 """
 
 from __future__ import annotations
@@ -100,15 +100,19 @@ class Database:
         with translated(self.path), self._connect() as connection:
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: committed at the end, rolled back on an error."""
+    def check_writable(self) -> None:
+        """Raise WorkspaceError if the workspace is read-only."""
         if self.read_only:
             raise WorkspaceError(
                 f"{self.path.parent} can't be written.",
                 title="The workspace is read-only",
                 advice="Make the folder writable, or choose another one with -w.",
             )
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: committed at the end, rolled back on an error."""
+        self.check_writable()
         with translated(self.path), self._connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -54,7 +54,7 @@ class LocalDatastores(DatastoreService):
             created_at=datetime.fromtimestamp(folder.stat().st_mtime, UTC) if folder.exists() else None,
         )
 
-    def _browse(self, name: str, path: str) -> list[FileEntry]:
+    def _browse(self, name: str, path: str) -> Sequence[FileEntry]:
         self._datastore(name)
         root = self._layout.datastore(name)
         folder = inside(root, path)

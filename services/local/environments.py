@@ -1,85 +1,66 @@
-"""Environments of a local workspace: this interpreter, stand-ins for curated ones, and your own with their versions."""
+"""Environments of a local workspace: your own with their versions, this interpreter, and stand-ins for curated ones."""
 
 from __future__ import annotations
 
-import asyncio
+import fcntl
 import json
+import sqlite3
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import metadata
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
 
 from services.entities import Environment
-from services.errors import ConflictError, Fault, NotFoundError, SpecError
+from services.errors import Fault, NotFoundError, SpecError
+from services.local import events, names
+from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
-from services.local.model_files import check_name
 from services.local.python_environments import conda_content, interpreter, of_conda
 from services.specs.assets import EnvironmentSpec
-from services.specs.reading import parse_document
-from services.specs.writing import dump
 from services.workspace import EnvironmentService
 
-T = TypeVar("T")
-CURATED = ("AzureML-sklearn-1.5", "AzureML-lightgbm-3.3", "AzureML-pytorch-2.2-cuda12.1")
-"""Names of curated environments that courses and examples use; here each stands for this interpreter."""
 THIS = "this-interpreter"
+AS_IS = "this interpreter"
+"""The state of an environment that this machine replaces by its own interpreter."""
+CURATED_PREFIX = "azureml-"
+CURATED = (
+    "AzureML-sklearn-1.5",
+    "AzureML-lightgbm-3.3",
+    "AzureML-pytorch-2.2-cuda12.1",
+    "AzureML-tensorflow-2.16-cuda12",
+)
+"""Names that courses and examples use (learn.microsoft.com, "Azure Machine Learning curated environments")."""
 
 
 class LocalEnvironments(EnvironmentService):
-    """Rows in lapis.db, and what every workspace has."""
+    """Rows in lapis.db, and what every local workspace has."""
 
-    def __init__(self, layout: Layout, database: Database, executor: Executor) -> None:
+    def __init__(self, layout: Layout, database: Database, calls: Calls) -> None:
         self._layout = layout
         self._database = database
-        self._executor = executor
-
-    async def _call(self, function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+        self._calls = calls
 
     async def list(self) -> Sequence[Environment]:
-        """Own ones first, by name."""
-        return await self._call(self._list)
-
-    def _list(self) -> list[Environment]:
-        with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM environments ORDER BY name, sequence DESC").fetchall()
-        by_name: dict[str, list[Any]] = {}
-        for row in rows:
-            by_name.setdefault(row["name"], []).append(row)
-        own = [self._environment(versions[0], len(versions)) for versions in by_name.values()]
-        return [*own, *_given()]
-
-    def _versions(self, name: str) -> list[Environment]:
-        given = [environment for environment in _given() if environment.name == name]
-        if given:
-            return given
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT * FROM environments WHERE name = ? ORDER BY sequence DESC", (name,)
-            ).fetchall()
-        if not rows:
-            raise NotFoundError(f"There is no environment named {name}.", advice="lapis environment list shows them.")
-        return [self._environment(row, len(rows)) for row in rows]
+        """The latest version of each, own ones first, by name; without the packages of the interpreter."""
+        return await self._calls(self._list)
 
     async def versions(self, name: str) -> Sequence[Environment]:
         """All versions, newest first."""
-        return await self._call(self._versions, name)
+        return await self._calls(self._versions, name)
 
     async def get(self, name: str, version: str = "latest") -> Environment:
         """One version."""
-        return await self._call(self._get, name, version)
+        return await self._calls(self._get, name, version)
 
-    def _get(self, name: str, version: str) -> Environment:
-        versions = self._versions(name)
-        for found in versions:
-            if version in ("latest", found.version):
-                return found
-        raise NotFoundError(
-            f"Environment {name} has no version {version}; it has {', '.join(v.version for v in versions)}."
-        )
+    async def create(self, spec: EnvironmentSpec, *, base: Path) -> Environment:
+        """Register a version; the content of its conda file is kept."""
+        return await self._calls(self._create, spec, base)
 
     def find(self, name: str, version: str) -> Environment | None:
         """One version, blocking; None if there is none."""
@@ -88,79 +69,143 @@ class LocalEnvironments(EnvironmentService):
         except NotFoundError:
             return None
 
-    async def create(self, spec: EnvironmentSpec, *, base: Path) -> Environment:
-        """Register a version."""
-        return await asyncio.shield(asyncio.ensure_future(self._call(self._create, spec, base)))
+    def _list(self) -> Sequence[Environment]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM environments ORDER BY name, sequence DESC").fetchall()
+        groups = [list(group) for _, group in groupby(rows, key=lambda row: row["name"])]
+        own = [self._environment(group[0], len(group)) for group in groups]
+        return [*own, *_given()]
+
+    def _versions(self, name: str) -> Sequence[Environment]:
+        for given in _given():
+            if given.name == name:
+                return [replace(given, packages=packages(interpreter()))]
+        with self._database.read() as connection:
+            query = "SELECT * FROM environments WHERE name = ? ORDER BY sequence DESC"
+            rows = connection.execute(query, (name,)).fetchall()
+        if not rows:
+            raise NotFoundError(f"There is no environment named {name}.", advice="`g e` lists the environments.")
+        return [self._environment(row, len(rows)) for row in rows]
+
+    def _get(self, name: str, version: str) -> Environment:
+        versions = self._versions(name)
+        for found in versions:
+            if version in ("latest", found.version):
+                return found
+        known = ", ".join(found.version for found in versions[:10])
+        raise NotFoundError(f"Environment {name} has no version {version}; it has {known}.")
 
     def _create(self, spec: EnvironmentSpec, base: Path) -> Environment:
         name = spec.name or ""
-        check_name(name)
-        if name.lower().startswith("azureml-"):
-            raise SpecError([Fault("name", "names that begin with AzureML- are those of curated environments")])
-        if name == THIS:
-            raise SpecError([Fault("name", f"{THIS} is the interpreter of this machine")])
-        if spec.image is None and spec.conda_file is None and spec.build is None:
-            raise SpecError([Fault("", "an environment needs an image, a conda_file or a build")])
-        conda = ""
-        if spec.conda_file is not None:
-            content = conda_content(spec, base)
-            of_conda(self._layout, content, name)
-            conda = dump(dict(content))
-        tags = {key: "" if value is None else str(value) for key, value in spec.tags.items()}
+        names.check(names.name_faults(spec.name), names.version_faults(spec.version), _faults(spec))
+        conda_file = _conda_text(self._layout, spec, base)
         with self._database.write() as connection:
-            rows = connection.execute("SELECT version, sequence FROM environments WHERE name = ?", (name,)).fetchall()
+            query = "SELECT version, sequence FROM environments WHERE name = ?"
+            rows = connection.execute(query, (name,)).fetchall()
             taken = {row["version"] for row in rows}
-            sequence = max((row["sequence"] for row in rows), default=0) + 1
-            version = str(spec.version) if spec.version is not None else str(sequence)
+            version = str(spec.version) if spec.version is not None else names.next_version(taken)
             if version in taken:
-                raise ConflictError(
-                    f"Environment {name} has a version {version} already.", title="The version is taken"
-                )
+                raise names.taken("Environment", name, version)
             connection.execute(
-                "INSERT INTO environments VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO environments (name, version, sequence, image, conda_file, description, tags, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     name,
                     version,
-                    sequence,
+                    max((row["sequence"] for row in rows), default=0) + 1,
                     spec.image or "",
-                    conda,
+                    conda_file,
                     spec.description or "",
-                    json.dumps(tags),
+                    json.dumps(names.text_tags(spec.tags)),
                     time.time(),
                 ),
             )
+        events.record(self._layout, f"environment {name}:{version} registered")
         return self._get(name, version)
 
-    def _environment(self, row: Mapping[str, Any], count: int) -> Environment:
-        state, packages = "ready", ()
-        if row["conda_file"]:
-            made, _ = of_conda(self._layout, parse_document(row["conda_file"]), row["name"])
-            packages = made.packages
-            state = "ready" if made.folder and (made.folder / ".complete").exists() else "not built"
-        return Environment(
+    def _environment(self, row: sqlite3.Row, count: int) -> Environment:
+        found = Environment(
             name=row["name"],
             version=row["version"],
-            created_at=datetime.fromtimestamp(row["created_at"], UTC),
+            created_at=names.utc(row["created_at"]),
             image=row["image"],
             conda_file=row["conda_file"],
             description=row["description"],
             tags=json.loads(row["tags"]),
-            packages=packages,
-            state=state,
+            state=AS_IS,
             version_count=count,
         )
+        if not found.conda_file:
+            return found
+        from services.specs.reading import parse_document
+
+        made, _ = of_conda(self._layout, parse_document(found.conda_file), found.name)
+        return replace(found, packages=made.packages, state=_state(made.folder) if made.folder else AS_IS)
+
+
+def _faults(spec: EnvironmentSpec) -> list[Fault]:
+    faults = []
+    if (spec.name or "").lower().startswith(CURATED_PREFIX):
+        faults.append(Fault("name", "names that begin with AzureML- are those of curated environments; choose another"))
+    if spec.name == THIS:
+        faults.append(Fault("name", f"{THIS} is the interpreter of this machine; choose another"))
+    if spec.build is not None:
+        faults.append(Fault("build", "this machine builds no docker images; name an image or a conda_file"))
+    elif spec.image is None and spec.conda_file is None:
+        faults.append(Fault("", "an environment needs an image, a conda_file or both"))
+    return faults
+
+
+def _conda_text(layout: Layout, spec: EnvironmentSpec, base: Path) -> str:
+    """The content of the conda file, as YAML; empty if there is none. Raises SpecError."""
+    if spec.conda_file is None:
+        return ""
+    from services.specs.writing import dump
+
+    try:
+        content = conda_content(spec, base)
+        of_conda(layout, content, spec.name or "")
+    except SpecError as error:
+        # told as for a job, whose environment it would be
+        faults = [replace(fault, path=fault.path.removeprefix("environment.")) for fault in error.faults]
+        raise SpecError(faults) from error
+    return dump(dict(content))
+
+
+def _state(folder: Path) -> str:
+    """Of the virtual environment of a conda file; its builder holds a lock, and marks it when it is whole."""
+    if (folder / ".complete").exists():
+        return "ready"
+    try:
+        with folder.with_suffix(".lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return "building"
+    except OSError:
+        return "not built"
+    return "failed" if folder.exists() else "not built"
 
 
 def _given() -> list[Environment]:
-    """What every local workspace has: this interpreter, and the curated names that stand for it."""
-    from importlib.metadata import distributions
-
-    packages = tuple(sorted({f"{d.name}=={d.version}" for d in distributions()}, key=str.lower))
-    here = Environment(THIS, "1", description=f"{interpreter()} as it is", packages=packages, state="ready")
-    stand_ins = [
-        Environment(
-            name, "1", description="stands for this interpreter", curated=True, packages=packages, state="ready"
-        )
-        for name in CURATED
+    """What every local workspace has."""
+    here = Environment(THIS, "1", description=f"{interpreter()}, as it is", state="ready")
+    curated = [
+        Environment(name, "1", description="Stands for this interpreter", curated=True, state=AS_IS)
+        for name in sorted(CURATED)
     ]
-    return [here, *stand_ins]
+    return [here, *curated]
+
+
+@cache
+def packages(python: str) -> tuple[str, ...]:
+    """The packages of an interpreter, as `name==version`; none if it can't be asked."""
+    if python == sys.executable:
+        found = {f"{package.name}=={package.version}" for package in metadata.distributions()}
+    else:
+        code = "from importlib.metadata import distributions as d\nfor p in d(): print(f'{p.name}=={p.version}')"
+        try:
+            done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return ()
+        found = set(done.stdout.split())
+    return tuple(sorted(found, key=str.lower))

@@ -8,6 +8,7 @@ import shutil
 import stat
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,17 +19,29 @@ PART = ".part-"
 """Begins the name of what is still being copied; lists leave it out."""
 
 
-def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Relative path and status of every regular file below a folder, by path; links are followed to files, not to folders."""
-    for path, folders, names in os.walk(root):
+def walk(root: Path, *, follow: bool = False) -> Iterator[tuple[str, os.stat_result]]:
+    """Relative path and status of every file below a folder.
+
+    Args:
+        follow: follow links, as az ml does when it uploads; else a link that leads out of the folder is left out.
+    """
+    seen: set[tuple[int, int]] = set()
+    inner = root.resolve()
+    for path, folders, names in os.walk(root, followlinks=follow):
+        status = Path(path).stat()
+        if (status.st_dev, status.st_ino) in seen:  # a link to a folder above
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith(PART))
         for name in sorted(names):
-            file = Path(path) / name
+            file = Path(path, name)
             try:
                 status = file.stat()
             except OSError:  # a link to nothing, or removed just now
                 continue
-            if stat.S_ISREG(status.st_mode):
+            is_inside = follow or not file.is_symlink() or file.resolve().is_relative_to(inner)
+            if stat.S_ISREG(status.st_mode) and is_inside and not name.startswith(PART):
                 yield file.relative_to(root).as_posix(), status
 
 
@@ -59,14 +72,14 @@ def _entry(path: str, status: os.stat_result) -> FileEntry:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder."""
-    return path.stat().st_size if path.is_file() else sum(status.st_size for _, status in walk(path))
+    """Bytes of a file, or of all files that copying a folder takes."""
+    return path.stat().st_size if path.is_file() else sum(status.st_size for _, status in walk(path, follow=True))
 
 
 def digest_of(path: Path) -> str:
     """32 hex digits that stand for the names and the contents of a file or a folder."""
     digest = hashlib.sha256()
-    names = [path.name] if path.is_file() else [name for name, _ in walk(path)]
+    names = [path.name] if path.is_file() else [name for name, _ in walk(path, follow=True)]
     for name in names:
         digest.update(f"{len(os.fsencode(name))}:".encode() + os.fsencode(name))
         with (path if path.is_file() else path / name).open("rb") as file:
@@ -81,23 +94,38 @@ def copy_whole(source: Path, target: Path) -> None:
 
     Raises OSError: the disk is full, no access; nothing is left behind then.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = target.with_name(f"{PART}{uuid.uuid4().hex[:12]}")
+    if not target.exists():
+        with staged(source, target.parent) as copy:
+            if not target.exists():
+                copy.rename(target)
+
+
+@contextmanager
+def staged(source: Path, folder: Path) -> Iterator[Path]:
+    """A hidden copy in `folder`, to be renamed; if it is not, it goes again, and so does an empty folder."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    copy = folder / f"{PART}{uuid.uuid4().hex[:12]}"
     try:
         if source.is_file():
-            _copy_file(source, temporary)
+            _copy_file(source, copy)
         else:
-            temporary.mkdir()
-            for path, _ in walk(source):
-                (temporary / path).parent.mkdir(parents=True, exist_ok=True)
-                _copy_file(source / path, temporary / path)
-        if not target.exists():
-            temporary.rename(target)
+            copy.mkdir()
+            for path, _ in walk(source, follow=True):
+                (copy / path).parent.mkdir(parents=True, exist_ok=True)
+                _copy_file(source / path, copy / path)
+        yield copy
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            temporary.unlink(missing_ok=True)
+        remove(copy)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, whether it is there or not."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _copy_file(source: Path, target: Path) -> None:

@@ -44,7 +44,7 @@ class OpenedFolder:
 def open_folder(folder: Path) -> OpenedFolder:
     """Open the workspace in a folder, or make one if the folder is missing or empty.
 
-    Raises WorkspaceError (something else is in it, damaged, from a newer Lapis, can't be made), MachineError (full disk).
+    Raises WorkspaceError and, on a full disk, MachineError.
     """
     try:
         layout = Layout(folder.expanduser().resolve())
@@ -77,7 +77,7 @@ def _read_marker(layout: Layout) -> dict[str, Any]:
 def _check(layout: Layout, content: dict[str, Any], *, read_only: bool) -> None:
     if content["layout"] > LAYOUT_VERSION:
         raise WorkspaceError(
-            f"{layout.root} was written by a newer Lapis (layout {content['layout']}, this one knows {LAYOUT_VERSION}).",
+            f"{layout.root} has layout {content['layout']} of a newer Lapis; this one knows {LAYOUT_VERSION}.",
             title="The workspace is from a newer Lapis",
             advice=f"Update Lapis. {ANOTHER}",
         )
@@ -137,7 +137,11 @@ def _make(layout: Layout) -> None:
         for path in [root / "datastores", *folders]:
             path.mkdir(mode=0o700, exist_ok=True)
         Database(layout.database).create()
-        content = {"name": root.name, "layout": LAYOUT_VERSION, "created_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        content = {
+            "name": root.name,
+            "layout": LAYOUT_VERSION,
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         temporary = root / f".{layout.marker.name}.{os.getpid()}"
         temporary.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
         temporary.replace(layout.marker)

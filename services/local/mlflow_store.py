@@ -143,7 +143,7 @@ def create_run(
 ) -> tuple[str, int, Path]:
     """Make the run of a job as SCHEDULED; returns its run id, experiment id and artifact folder.
 
-    The row is the one that MLflow's SqlAlchemyStore.create_run writes (3.17.2), without the seconds that importing it takes.
+    The row is the one that MLflow's SqlAlchemyStore.create_run writes (3.17.2), without the seconds of importing it.
 
     Raises WorkspaceError: the store was made by another MLflow.
     """

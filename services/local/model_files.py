@@ -3,104 +3,112 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.entities import ModelSignature, ModelVersion, SignatureField
-from services.errors import Fault, SpecError
-from services.local.layout import Layout
+from services.entities import ModelSignature, SignatureField
+from services.errors import Fault
 
-MLMODEL_LIMIT = 1_000_000
+MLMODEL = "MLmodel"
+LIMIT = 1_000_000
+"""Bytes of an MLmodel file that are read; they are a few hundred."""
+NO_SIGNATURE = ModelSignature()
+_ROLES = {"inputs": "input", "outputs": "output", "params": "param"}
 
 
-def check_name(name: str) -> None:
-    """Raise SpecError for a name that Azure ML refuses: 1 to 255 letters, digits, `-`, `_` and `.`."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}", name):
-        raise SpecError(
-            [Fault("name", "expected 1 to 255 letters, digits, `-`, `_` and `.`, beginning with a letter or digit")]
+@dataclass(frozen=True)
+class ModelDescription:
+    """What an MLmodel file says."""
+
+    text: str = ""
+    flavors: tuple[str, ...] = ()
+    signature: ModelSignature = NO_SIGNATURE
+
+
+def type_faults(kind: str, place: Path) -> Iterator[Fault]:
+    """What the files lack for the type of the model."""
+    if not place.exists():
+        yield Fault("path", f"{place} does not exist")
+    elif kind == "mlflow_model" and not (place / MLMODEL).is_file():
+        yield Fault(
+            "path", f"{place} holds no file named MLmodel, which an MLflow model needs; custom_model needs none"
         )
+    elif kind == "triton_model" and not any(place.glob("*/[0-9]*/model.*")):
+        # NVIDIA Triton, "Model repository": MODEL/VERSION/model.onnx; MODEL/config.pbtxt can often be left out
+        if any(place.glob("[0-9]*/model.*")):
+            yield Fault("path", f"{place} is the folder of one Triton model; name the folder above it")
+        else:
+            yield Fault("path", f"{place} has not the layout of a Triton model repository: MODEL/1/model.*")
 
 
-def check(kind: str, source: Path) -> None:
-    """Raise SpecError if the files are not what the type says.
-
-    Triton's layout is `model/1/model.*` below the folder (NVIDIA Triton, "Model repository"); Azure ML wants the folder above it.
-    """
-    if kind == "mlflow_model" and not (source / "MLmodel").is_file():
-        raise SpecError(
-            [Fault("path", f"{source} holds no file named MLmodel, so it is no MLflow model; use custom_model")]
-        )
-    if kind == "triton_model" and not any(source.glob("*/[0-9]*/*")):
-        raise SpecError([Fault("path", f"{source} has not Triton's layout MODEL/1/model.*")])
+def described(place: Path) -> ModelDescription:
+    """The MLmodel file of a model's folder; an empty description if there is none."""
+    try:
+        with (place / MLMODEL).open("rb") as file:
+            return read_mlmodel(file.read(LIMIT).decode("utf-8", "replace"))
+    except OSError:
+        return ModelDescription()
 
 
-def described(version: ModelVersion, root: Path) -> ModelVersion:
-    """The version with its size and with what its MLmodel file says."""
-    files = [root] if root.is_file() else [path for path in root.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
-    mlmodel = root / "MLmodel"
-    if not mlmodel.is_file():
-        return replace(version, size=size)
-    text = mlmodel.read_bytes()[:MLMODEL_LIMIT].decode("utf-8", "replace")
-    flavors, signature = read_mlmodel(text)
-    return replace(version, size=size, mlmodel=text, flavors=flavors, signature=signature)
+def read_mlmodel(text: str) -> ModelDescription:
+    """Flavors and signature of an MLmodel file; none where they can't be read.
 
-
-def read_mlmodel(text: str) -> tuple[tuple[str, ...], ModelSignature]:
-    """Flavors and signature of an MLmodel file; nothing for what can't be read.
-
-    The format is MLflow's, "MLmodel file" and "Model signature": YAML whose signature parts are JSON texts.
+    The format is MLflow's ("Model Signatures"): YAML, in which the parts of the signature are JSON texts.
     """
     import yaml
 
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return (), ModelSignature()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ModelDescription(text)
     if not isinstance(document, dict):
-        return (), ModelSignature()
-    flavors = document.get("flavors")
-    names = tuple(sorted(map(str, flavors))) if isinstance(flavors, dict) else ()
-    signature = document.get("signature")
-    fields: list[SignatureField] = []
-    if isinstance(signature, dict):
-        for key, role in (("inputs", "input"), ("outputs", "output"), ("params", "param")):
-            fields += _fields(role, signature.get(key))
-    return names, ModelSignature(tuple(fields))
+        return ModelDescription(text)
+    flavors, signature = document.get("flavors"), document.get("signature")
+    fields = []
+    for key, role in _ROLES.items():
+        fields += _fields(role, signature.get(key) if isinstance(signature, dict) else None)
+    return ModelDescription(text, tuple(map(str, flavors or ())), ModelSignature(tuple(fields)))
 
 
-def _fields(role: str, text: Any) -> list[SignatureField]:
-    try:
-        entries = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+def _fields(role: str, entries: Any) -> list[SignatureField]:
+    if isinstance(entries, str):
+        try:
+            entries = json.loads(entries)
+        except (ValueError, RecursionError):
+            return []
+    if not isinstance(entries, list):
         return []
-    return [_field(role, entry, index) for index, entry in enumerate(entries or []) if isinstance(entry, dict)]
+    return [_field(role, entry) for entry in entries if isinstance(entry, dict)]
 
 
-def _field(role: str, entry: dict[str, Any], index: int) -> SignatureField:
-    name = str(entry.get("name", "") or (f"({index})" if role != "param" else ""))
-    required = bool(entry.get("required", not entry.get("optional", False)))
-    if entry.get("type") == "tensor":
-        spec = entry.get("tensor-spec") or {}
-        shape = f"({', '.join(map(str, spec.get('shape', ())))})"
-        return SignatureField(role, "tensor", name, str(spec.get("dtype", "")), shape, required)
-    shape = "" if entry.get("shape") is None else str(entry["shape"])
-    return SignatureField(role, "column", name, _type(entry), shape, required and "default" not in entry)
+def _field(role: str, entry: dict[str, Any]) -> SignatureField:
+    name = str(entry.get("name", ""))
+    # older files say `optional` (MLflow before 2.6); a param is a default that may be overridden
+    required = role != "param" and bool(entry.get("required", not entry.get("optional", False)))
+    tensor = entry.get("tensor-spec")
+    if isinstance(tensor, dict):
+        return SignatureField(role, "tensor", name, str(tensor.get("dtype", "")), _shape(tensor.get("shape")), required)
+    return SignatureField(role, "column", name, _type(entry), _shape(entry.get("shape")), required)
 
 
-def _type(entry: dict[str, Any]) -> str:
-    kind = str(entry.get("type") or entry.get("dtype") or "")
-    if kind == "array" and isinstance(entry.get("items"), dict):
-        return f"array of {_type(entry['items'])}"
+def _shape(shape: Any) -> str:
+    if not isinstance(shape, list):
+        return ""
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
+
+
+def _type(entry: Any) -> str:
+    """`double`, `array of long`, `object {age: long}`, `map of string`."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    kind = str(entry.get("type", ""))
+    if kind == "array":
+        return f"array of {_type(entry.get('items'))}"
+    if kind == "map":
+        return f"map of {_type(entry.get('values'))}"
+    properties = entry.get("properties")
+    if kind == "object" and isinstance(properties, dict):
+        return f"object {{{', '.join(f'{key}: {_type(value)}' for key, value in properties.items())}}}"
     return kind
-
-
-def job_outputs(layout: Layout, job_name: str) -> list[tuple[str, Path]]:
-    """Name and place of each output of a job."""
-    try:
-        spec = json.loads((layout.job(job_name) / "spec.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [(port[0], Path(port[4])) for port in spec["ports"]["outputs"]]

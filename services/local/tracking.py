@@ -1,4 +1,4 @@
-"""What runs have logged, read from MLflow's database by read-only SQL (tables of MLflow 3.17.2); MLflow is not imported."""
+"""What runs have logged, by read-only SQL on MLflow's database (tables of MLflow 3.17.2); MLflow is not imported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.local.mlflow_store import NoStoreError, reading
 from services.workspace import TrackingService
 
 INFINITE = 1.7976931348623157e308
-"""MLflow writes an infinity as the largest double, and nan as 0 with `is_nan` (SqlAlchemyStore.sanitize_metric_value)."""
+"""MLflow writes an infinity as the largest double, nan as 0 with `is_nan` (SqlAlchemyStore.sanitize_metric_value)."""
 _POINTS = "SELECT rowid AS place, key, value, is_nan, step, timestamp FROM metrics WHERE run_uuid = ?"
 
 
@@ -78,7 +78,7 @@ def history(layout: Layout, run_id: str, keys: Sequence[str] = ()) -> list[Metri
 
 
 def points_after(layout: Layout, run_id: str, last_point: int = 0) -> tuple[list[MetricPoint], int]:
-    """The points that were logged after the one that a former call ended with, in order of logging; and where this call ended."""
+    """The points logged since a former call, in order of logging, and where this call ended."""
     try:
         with reading(layout) as connection:
             rows = connection.execute(f"{_POINTS} AND rowid > ? ORDER BY rowid", (run_id, last_point)).fetchall()
@@ -92,8 +92,9 @@ def experiments(layout: Layout, *, include_archived: bool = False) -> list[Exper
     try:
         with reading(layout) as connection:
             rows = connection.execute(
-                "SELECT e.name, e.experiment_id, e.lifecycle_stage, COUNT(r.run_uuid) AS runs, MAX(r.start_time) AS last_run"
-                " FROM experiments e LEFT JOIN runs r ON r.experiment_id = e.experiment_id AND r.lifecycle_stage = 'active'"
+                "SELECT e.name, e.experiment_id, e.lifecycle_stage, COUNT(r.run_uuid) AS runs,"
+                " MAX(r.start_time) AS last_run FROM experiments e LEFT JOIN runs r"
+                " ON r.experiment_id = e.experiment_id AND r.lifecycle_stage = 'active'"
                 " GROUP BY e.experiment_id ORDER BY last_run IS NULL, last_run DESC, e.name"
             ).fetchall()
     except NoStoreError:

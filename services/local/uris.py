@@ -1,7 +1,7 @@
 """What the azureml URIs mean in the folder of a local workspace.
 
-Forms (learn.microsoft.com, "Data concepts" and the CLI v2 YAML reference): `azureml://datastores/D/paths/P`, the long form with
-subscriptions, resourcegroups and workspaces before it, `azureml:NAME:VERSION`, `azureml:NAME@LABEL`,
+Forms (learn.microsoft.com, "Data concepts" and the CLI v2 YAML reference): `azureml://datastores/D/paths/P`, the long
+form with subscriptions, resourcegroups and workspaces before it, `azureml:NAME:VERSION`, `azureml:NAME@LABEL`,
 `azureml://jobs/J/outputs/O/paths/P`, `runs:/RUN/P`, `models:/m-ID`.
 """
 

@@ -1,20 +1,13 @@
-"""A local workspace: a folder, opened or made."""
+"""The embedded workspace: a folder of this machine."""
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
-import json
-import os
-import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from services.entities import Resource, WorkspaceInfo
-from services.errors import WorkspaceError
+from services.errors import MachineError, WorkspaceError
 from services.local import mlflow_store
 from services.local.bindings import Binder
 from services.local.calls import Calls
@@ -23,8 +16,10 @@ from services.local.data import LocalData
 from services.local.database import Database
 from services.local.datastores import DEFAULT, LocalDatastores
 from services.local.environments import LocalEnvironments
+from services.local.folder import OpenedFolder, open_folder
+from services.local.job_outputs import output_folder
 from services.local.jobs import LocalJobs
-from services.local.layout import DATASTORES, LAYOUT_VERSION, Layout
+from services.local.layout import DATASTORES, Layout
 from services.local.models import LocalModels
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
@@ -35,167 +30,99 @@ THREADS = 8
 
 
 class LocalWorkspace(Workspace):
-    """The services over one folder; `open` makes it."""
+    """An open local workspace; `open` makes it.
 
-    def __init__(self, layout: Layout, marker: dict[str, Any], *, read_only: bool) -> None:
-        self.layout = layout
-        self.read_only = read_only
-        self._marker = marker
-        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="lapis")
-        self._database = Database(layout.database, read_only=read_only)
-        calls = Calls(self._executor)
-        slots = int(marker.get("slots") or os.cpu_count() or 1)
-        self.data = LocalData(layout, self._database, self._executor)
-        self.models = LocalModels(layout, self._database, self._executor)
-        self.environments = LocalEnvironments(layout, self._database, self._executor)
+    Attributes:
+        layout: its paths.
+        read_only: nothing can be written; lists work.
+    """
+
+    models: LocalModels
+
+    def __init__(self, opened: OpenedFolder, executor: ThreadPoolExecutor) -> None:
+        self.layout = layout = opened.layout
+        self.read_only = opened.read_only
+        self._opened = opened
+        self._executor = executor
+        self._calls = calls = Calls(executor)
+        self._database = database = Database(layout.database, read_only=opened.read_only)
+        self.compute = LocalCompute(database, calls, opened.slots)
         self.datastores = LocalDatastores(layout, calls)
-        self.compute = LocalCompute(layout, self._database, calls, slots)
-        self.tracking = LocalTracking(layout, self._database, calls)
-        binder = Binder(layout, self.data.find, self.models.locate, self.models.find_output)
+        self.data = LocalData(layout, database, calls)
+        self.environments = LocalEnvironments(layout, database, calls)
+        self.tracking = LocalTracking(layout, database, calls)
+        self.models = LocalModels(layout, database, calls)
+        binder = Binder(layout, self.data.find, self.models.locate, lambda job, name: output_folder(layout, job, name))
         resolver = EnvironmentResolver(layout, self.environments.find)
-        submitter = Submitter(layout, self._database, binder, resolver, slots)
-        self.jobs = LocalJobs(layout, self._database, self._executor, submitter)
+        self.jobs = LocalJobs(layout, database, executor, Submitter(layout, database, binder, resolver, opened.slots))
 
     @classmethod
     async def open(cls, folder: Path) -> LocalWorkspace:
         """Open the workspace in a folder, or make one if the folder is missing or empty.
 
-        MLflow's store, which takes seconds, is made in the background. Raises WorkspaceError.
+        MLflow's store, which takes seconds, is made in the background; what needs it waits for it.
+
+        Raises WorkspaceError: the folder holds something else, is damaged, from a newer Lapis, or can't be made.
         """
-        layout = Layout(folder.expanduser().absolute())
-        marker, read_only = await asyncio.to_thread(_open, layout)
-        workspace = cls(layout, marker, read_only=read_only)
-        if not read_only and not mlflow_store.is_made(layout):
-            workspace._executor.submit(mlflow_store.ensure_store, layout)
+        executor = ThreadPoolExecutor(THREADS, "lapis")
+        try:
+            opened = await Calls(executor)(open_folder, folder)
+            workspace = cls(opened, executor)
+            if not opened.read_only:
+                # whoever needs the store tries again and tells what went wrong
+                with suppress(MachineError, WorkspaceError):
+                    await Calls(executor)(mlflow_store.begin_store, opened.layout)
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
         return workspace
 
     @property
     def label(self) -> str:
         """`local ~/lapis`."""
-        home = str(Path.home())
-        text = str(self.layout.root)
-        return f"local {'~' + text.removeprefix(home) if text.startswith(home + os.sep) else text}"
+        with suppress(ValueError, RuntimeError):
+            return f"local {Path('~') / self.layout.root.relative_to(Path.home())}"
+        return f"local {self.layout.root}"
 
     async def info(self) -> WorkspaceInfo:
-        """Name, place, default resources and counts."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._info)
+        """Name, place, the four default resources and counts."""
+        return await self._calls(self._info)
 
     def _info(self) -> WorkspaceInfo:
-        layout = self.layout
         with self._database.read() as connection:
-            jobs, data, environments = (
-                connection.execute(query).fetchone()[0]
-                for query in (
-                    "SELECT COUNT(*) FROM jobs",
-                    "SELECT COUNT(DISTINCT name) FROM data_assets",
-                    "SELECT COUNT(DISTINCT name) FROM environments",
-                )
-            )
-        models = len(self.models._list("", include_archived=True))  # noqa: SLF001: counted by its own adapter
-        built = any(layout.environments.glob("*/.complete"))
-        resources = (
-            Resource("Storage account", str(layout.root / "datastores"), "a folder"),
-            Resource("Key vault", "none", "not needed: nothing here has a secret"),
-            Resource("Application Insights", str(layout.events), "a file"),
-            Resource(
-                "Container registry", str(layout.environments) if built else "none", "" if built else "not created yet"
-            ),
-        )
+            jobs, data, environments = connection.execute(
+                "SELECT (SELECT COUNT(*) FROM jobs WHERE archived = 0 AND parent_name IS NULL),"
+                " (SELECT COUNT(DISTINCT name) FROM data_assets WHERE archived = 0),"
+                " (SELECT COUNT(DISTINCT name) FROM environments)"
+            ).fetchone()
+        models = self.models.count()
+        counts = {"jobs": jobs, "data": data, "models": models, "environments": environments, "computes": 1}
         return WorkspaceInfo(
-            name=self._marker["name"],
+            name=self._opened.name,
             kind="local",
-            location=str(layout.root),
+            location=str(self.layout.root),
             identity=user_name(),
-            created_at=datetime.fromtimestamp(self._marker["created_at"], UTC),
-            resources=resources,
-            counts={"jobs": jobs, "data assets": data, "models": models, "environments": environments, "computes": 1},
+            created_at=self._opened.created_at,
+            resources=_resources(self.layout),
+            counts=counts,
             default_datastore=DEFAULT,
-            mlflow_tracking_uri=layout.mlflow_uri,
-            studio_url=layout.root.as_uri(),
+            mlflow_tracking_uri=self.layout.mlflow_uri,
+            studio_url=self.layout.root.as_uri(),
             read_only=self.read_only,
         )
 
     async def close(self) -> None:
-        """Let go of the threads; jobs go on."""
+        """Let go of the threads without waiting for reads; jobs go on."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _open(layout: Layout) -> tuple[dict[str, Any], bool]:
-    """The marker, and whether the folder is read-only."""
-    root = layout.root
-    try:
-        if not root.exists():
-            root.mkdir(parents=True, mode=0o700)
-    except OSError as error:
-        raise _unwritable(root, error) from error
-    if not root.is_dir():
-        raise WorkspaceError(f"{root} is a file.", advice="Choose a folder with -w.")
-    read_only = not _writable(root)
-    if not layout.marker.exists():
-        if read_only:
-            raise _unwritable(root, None)
-        _make(layout)
-    try:
-        marker = json.loads(layout.marker.read_text("utf-8"))
-        version = int(marker["layout"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkspaceError(f"{layout.marker} is damaged: {error}.", title="The workspace is damaged") from error
-    if version > LAYOUT_VERSION:
-        raise WorkspaceError(
-            f"{root} was written by a newer Lapis (layout {version}, this one knows {LAYOUT_VERSION}).",
-            title="The workspace is from a newer Lapis",
-            advice="Update Lapis, or choose another folder with -w.",
-        )
-    if not layout.database.exists():
-        raise WorkspaceError(f"{layout.database} is missing.", title="The workspace is damaged")
-    Database(layout.database, read_only=read_only).check()
-    return marker, read_only
-
-
-def _make(layout: Layout) -> None:
-    """Make a workspace in an empty folder; of two Lapis that do so at once, one waits for the other."""
-    root = layout.root
-    strangers = [path.name for path in root.iterdir() if not path.name.startswith(".lapis")]
-    try:
-        with (root / ".lapis.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if layout.marker.exists():
-                return
-            if strangers and not layout.database.exists():
-                raise WorkspaceError(
-                    f"{root} holds other things ({', '.join(sorted(strangers)[:3])}) and is no workspace.",
-                    title="That folder is no workspace",
-                    advice="Choose an empty or a new folder with -w.",
-                )
-            root.chmod(0o700)
-            for folder in (layout.jobs, layout.queue, layout.slots, *map(layout.datastore, DATASTORES)):
-                folder.mkdir(parents=True, exist_ok=True)
-            Database(layout.database).create()
-            now = time.time()
-            layout.events.write_text(f"{datetime.fromtimestamp(now, UTC).isoformat()} workspace made\n", "utf-8")
-            content = {"name": root.name, "layout": LAYOUT_VERSION, "created_at": now}
-            temporary = root / f".lapis-marker-{os.getpid()}"
-            temporary.write_text(json.dumps(content), "utf-8")
-            temporary.rename(layout.marker)
-    except OSError as error:
-        raise _unwritable(root, error) from error
-
-
-def _writable(folder: Path) -> bool:
-    """Tried, not asked: permission bits say nothing to root, nor of a read-only file system."""
-    if not os.access(folder, os.W_OK):
-        return False
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError as error:
-        return error.errno == 28  # a full disk is writable again when there is space
-
-
-def _unwritable(root: Path, error: OSError | None) -> WorkspaceError:
-    reason = f": {error.strerror}" if error else ""
-    return WorkspaceError(
-        f"No workspace can be made in {root}{reason}.",
-        title="The disk is full" if error and error.errno == 28 else "The folder can't be written",
-        advice="Choose another folder with -w or LAPIS_WORKSPACE.",
+def _resources(layout: Layout) -> tuple[Resource, ...]:
+    """The four that every Azure ML workspace has, and what stands for each here."""
+    built = sum(1 for _ in layout.environments.glob("*/.complete")) if layout.environments.is_dir() else 0
+    events = layout.events.stat().st_size if layout.events.exists() else 0
+    return (
+        Resource("Storage account", "datastores", f"{len(DATASTORES)} datastores"),
+        Resource("Key vault", "none", "nothing here has a secret"),
+        Resource("Application Insights", layout.events.name, f"{events:,} bytes"),
+        Resource("Container registry", "environments", f"{built} built" if built else "not created yet"),
     )

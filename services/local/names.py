@@ -1,0 +1,65 @@
+"""Names, versions and tags of assets, as Azure ML has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from services.errors import ConflictError, Fault, SpecError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+
+
+def name_faults(name: str | None) -> list[Fault]:
+    """What is wrong with the name of an asset (Azure ML, "Naming rules": letters, digits, `-`, `_`, `.`)."""
+    if name is not None and _NAME.fullmatch(name):
+        return []
+    return [Fault("name", "expected 1 to 255 letters, digits, `-`, `_` and `.`, beginning with a letter or a digit")]
+
+
+def version_faults(version: str | int | None) -> list[Fault]:
+    """What is wrong with a version that somebody chose; `latest` is a label."""
+    if version is None or (_NAME.fullmatch(str(version)) and str(version) != "latest"):
+        return []
+    return [Fault("version", "expected letters, digits, `-`, `_` and `.`, and not `latest`")]
+
+
+def check(*faults: Iterable[Fault]) -> None:
+    """Raise SpecError if there is any fault."""
+    found = [fault for group in faults for fault in group]
+    if found:
+        raise SpecError(found)
+
+
+def next_version(taken: Iterable[str]) -> str:
+    """1, 2, 3: one more than the highest number."""
+    return str(max((int(version) for version in taken if version.isascii() and version.isdigit()), default=0) + 1)
+
+
+def taken(kind: str, name: str, version: str) -> ConflictError:
+    """A version never changes."""
+    return ConflictError(
+        f"{kind} {name} has a version {version} already; a version never changes.",
+        title="The version is taken",
+        advice="Leave the version out to get the next one.",
+    )
+
+
+def text_tags(tags: Mapping[str, str | int | float | bool | None]) -> dict[str, str]:
+    """Tags as text, as the service keeps them: True is `true`, None is empty."""
+    return {
+        key: "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in tags.items()
+    }
+
+
+def has_words(text: str, *fields: str) -> bool:
+    """Whether each word of `text` is somewhere in the fields, whatever its case."""
+    searched = "\n".join(fields).casefold()
+    return all(word in searched for word in text.casefold().split())
+
+
+def utc(seconds: float) -> datetime:
+    """Seconds since the epoch as a time."""
+    return datetime.fromtimestamp(seconds, UTC)
