@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -23,9 +22,10 @@ from tui.command_history import CommandHistory
 from tui.folders import short_path
 from tui.navigation import Navigation, Stack
 from tui.opening import OpeningWorkspace, count_jobs
+from tui.overlays import Overlays
 from tui.registry import DESTINATIONS, SCREENS, WRITING, is_there, make_screen
 from tui.session import Session
-from tui.settings import Settings, SettingsFile, write_theme
+from tui.settings import Settings, SettingsFile
 from tui.theme import CSS, DEFAULT_THEME, THEMES
 
 HOME = Place("jobs")
@@ -33,7 +33,7 @@ ROOTS = frozenset(place.screen for place in DESTINATIONS)
 COUNT_SECONDS = 2.0
 
 
-class LapisApp(App[None], inherit_bindings=False):
+class LapisApp(Overlays, inherit_bindings=False):
     """One workspace in one terminal.
 
     Args:
@@ -61,8 +61,8 @@ class LapisApp(App[None], inherit_bindings=False):
         driver_class: Any = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        self._file = file or SettingsFile(Settings(), Path())
-        self.settings = self._file.settings
+        self.file = file or SettingsFile(Settings(), Path())
+        self.settings = self.file.settings
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -77,7 +77,7 @@ class LapisApp(App[None], inherit_bindings=False):
         stack = tuple(place for place in self.session.load() if place.screen in SCREENS)
         self._restored = bool(stack)
         self.navigation = Navigation(self._allowed(stack) or (HOME,))
-        self._history = CommandHistory()
+        self.commands = CommandHistory()
         self._prefix = False
         self._counting = False
 
@@ -238,9 +238,9 @@ class LapisApp(App[None], inherit_bindings=False):
 
     def _prompt(self, on: bool) -> None:
         self._prefix = on
-        choices = [*((place.letter, place.label) for place in DESTINATIONS), ("escape", "stay")] if on else []
+        choices = [*((place.letter, place.label) for place in DESTINATIONS), ("escape", "Stay")] if on else []
         for footer in self.screen.query(Footer):
-            footer.prompt("go to", choices)
+            footer.prompt("Go to", choices)
 
     async def on_event(self, event: events.Event) -> None:
         """After `g` the next key goes to a screen and nowhere else."""
@@ -253,55 +253,6 @@ class LapisApp(App[None], inherit_bindings=False):
                 self.simulate_key("home")
             return
         await super().on_event(event)
-
-    def action_palette(self) -> None:
-        """Every action and place."""
-        from textual.command import CommandPalette
-
-        from tui.palette import Everything
-
-        self.push_screen(CommandPalette(providers=[Everything], placeholder="Find an action or a place"))
-
-    def action_help(self) -> None:
-        """Every key of this screen."""
-        from screens.help import HelpScreen
-        from tui.help_text import help_sections
-
-        if isinstance(self.screen, LapisScreen):
-            self.push_screen(HelpScreen(self.screen.crumbs, help_sections(self.screen, self.keymap)))
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C stops nothing here: say what does."""
-        self.notify("q leaves Lapis; jobs go on.", title="To leave", timeout=4)
-
-    def action_theme(self) -> None:
-        """Pick a theme."""
-        from tui.theme_picker import ThemePicker
-
-        names = sorted(self.available_themes, key=lambda name: (not name.startswith("lapis"), name))
-        self.push_screen(ThemePicker(names, self.theme, self._try_on), self.keep_theme)
-
-    def _try_on(self, name: str) -> None:
-        self.theme = name
-
-    def keep_theme(self, name: str | None) -> None:
-        """Use a theme from now on, also at the next start."""
-        if name is None or name not in self.available_themes:
-            return
-        changed = name != self.settings.theme
-        self.theme = name
-        if changed and self._file.path != Path():
-            try:
-                write_theme(self._file, name)
-            except OSError as error:
-                self.notify(f"{error}", title="The theme could not be kept", severity="warning", markup=False)
-
-    def action_command(self) -> None:
-        """Open the command line."""
-        from tui.command_runner import open_command_line
-
-        if isinstance(self.screen, LapisScreen):
-            open_command_line(self, self.screen, self._history)
 
     # The end
 

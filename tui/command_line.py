@@ -39,12 +39,12 @@ class _Suggester(Suggester):
 
 class _LineInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "run"),
-        Binding("tab", "complete(1)", "complete"),
+        Binding("enter", "submit", "Run"),
+        Binding("tab", "complete(1)", "Complete"),
         Binding("shift+tab", "complete(-1)", show=False),
-        Binding("up", "recall(-1)", "recall"),
+        Binding("up", "recall(-1)", "Recall"),
         Binding("down", "recall(1)", show=False),
-        Binding("escape", "close", "close"),
+        Binding("escape", "close", "Close"),
     ]
 
     def action_complete(self, step: int) -> None:

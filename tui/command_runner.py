@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.base import LapisScreen
-from screens.places import Open
+from screens.places import Open, Place
 from services.errors import UserError
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
@@ -17,13 +19,13 @@ from tui.palette import offered
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from tui.app import LapisApp
+    from tui.overlays import Overlays
 
 
 class AppCommandLine(CommandLine):
     """A command line whose lines act on the app and on the screen that it lies on."""
 
-    def __init__(self, app: LapisApp, screen: LapisScreen, history: CommandHistory) -> None:
+    def __init__(self, app: Overlays, screen: LapisScreen, history: CommandHistory) -> None:
         actions = [*offered(screen), *GLOBAL_ACTIONS]
         super().__init__(actions, Completer(app.workspace, app.available_themes), history)
         self._lapis = app
@@ -53,7 +55,7 @@ class AppCommandLine(CommandLine):
         await self._close()
         match command:
             case Go(place):
-                self._own_screen.post_message(Open(place, push=bool(place.subject)))
+                self._own_screen.post_message(Open(absolute(place), push=bool(place.subject)))
             case Do(action):
                 owner = self._own_screen if action in self._own_screen.ACTIONS else self._lapis
                 await self._lapis.run_action(action.method, owner)
@@ -67,7 +69,15 @@ class AppCommandLine(CommandLine):
             raise UserError(f"there is no theme {name}; tab shows what there is")
 
 
-def open_command_line(app: LapisApp, screen: LapisScreen, history: CommandHistory) -> None:
+def absolute(place: Place) -> Place:
+    """A place whose file is the same one from everywhere: the session is opened from another folder next time."""
+    kind, _, path = place.subject.partition(":")
+    if kind not in ("file", "path") or "://" in path or path.startswith("azureml:"):
+        return place
+    return replace(place, subject=f"{kind}:{Path(path).expanduser().absolute()}")
+
+
+def open_command_line(app: Overlays, screen: LapisScreen, history: CommandHistory) -> None:
     """Put a command line above the footer, unless there is one."""
     if not screen.query(CommandLine):
         screen.mount(AppCommandLine(app, screen, history))

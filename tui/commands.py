@@ -38,7 +38,7 @@ class CommandWord:
     Attributes:
         names: the first is shown, the others are short for it.
         screen: where it goes; empty for commands of the app.
-        subject: what may follow: job, jobs (two of them), data, model, file, theme, or nothing.
+        subject: what may follow: job, jobs (two of them), data, model, datastore, file, theme, or nothing.
         needs_subject: whether it must follow.
         with_subject: the screen of one thing, when it differs from that of the list.
         prefix: what the subject of the place begins with (`file:`).
@@ -75,12 +75,21 @@ COMMANDS = (
     CommandWord(("clone",), "a new job like another", "submit", subject="job", needs_subject=True, prefix="clone:"),
     CommandWord(("compare", "diff"), "two jobs beside each other", "compare", subject="jobs", needs_subject=True),
     CommandWord(("data",), "the data assets, or one", "data", subject="data", with_subject="data-asset", filters=True),
-    CommandWord(("register-data",), "register a file or a folder as a data asset", "register-data", subject="file"),
+    CommandWord(
+        ("register-data",),
+        "register a file or a folder as a data asset",
+        "register-data",
+        subject="file",
+        prefix="path:",
+    ),
     CommandWord(("models",), "the registered models", "models", filters=True),
     CommandWord(("model", "m"), "one model", "model", subject="model", needs_subject=True),
-    CommandWord(("register-model",), "register a local model, or that of a job", "register-model", subject="job"),
+    CommandWord(
+        ("register-model",), "register a local model, or that of a job", "register-model", subject="job", prefix="job:"
+    ),
     CommandWord(("compute",), "where jobs run", "compute", filters=True),
     CommandWord(("datastores",), "where data lies", "datastores", filters=True),
+    CommandWord(("datastore",), "the files of one", "datastore", subject="datastore", needs_subject=True),
     CommandWord(("environments",), "what jobs run in", "environments", filters=True),
     CommandWord(("workspace", "ws"), "this workspace", "workspace"),
     CommandWord(("theme",), "the colours", subject="theme"),

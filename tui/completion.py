@@ -39,6 +39,8 @@ class Completer:
                 return [(asset.name, asset.type) for asset in await workspace.data.list(text)]
             case "model":
                 return [(model.name, model.type) for model in await workspace.models.list(text)]
+            case "datastore":
+                return [(store.name, store.type) for store in await workspace.datastores.list()]
             case "file":
                 return await asyncio.to_thread(_files, text)
             case "theme":

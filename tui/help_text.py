@@ -19,7 +19,9 @@ def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
 
 def _lines(actions: Iterable[Action], keymap: Mapping[str, str]) -> tuple[HelpLine, ...]:
     return tuple(
-        HelpLine(" ".join(key_text(key) for key in keys_of(action, keymap)) or f":{action.label}", action.help)
+        HelpLine(
+            " ".join(key_text(key) for key in keys_of(action, keymap)) or f":{action.label.casefold()}", action.help
+        )
         for action in actions
     )
 
@@ -36,6 +38,6 @@ def help_sections(screen: LapisScreen, keymap: Mapping[str, str]) -> list[HelpSe
     return [
         HelpSection("This screen", _lines(offered(screen), keymap)),
         HelpSection("Where the cursor is", tuple(focused.values())),
-        HelpSection("Go to", tuple(HelpLine(f"g {d.letter}", d.label.capitalize()) for d in DESTINATIONS)),
+        HelpSection("Go to", tuple(HelpLine(f"g {d.letter}", d.label) for d in DESTINATIONS)),
         HelpSection("Everywhere", _lines(GLOBAL_ACTIONS, keymap)),
     ]

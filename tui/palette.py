@@ -34,7 +34,9 @@ class Everything(Provider):
             ]
         for place in DESTINATIONS:
             go = partial(screen.post_message, Open(Place(place.screen), push=False))
-            entries.append((f"go to {place.label}  (g {place.letter})", f"The {place.label} screen", go))
+            entries.append(
+                (f"Go to {place.label.casefold()}  (g {place.letter})", f"The screen of {place.label.casefold()}", go)
+            )
         return entries + [self._entry(action, partial(app.run_action, action.method, app)) for action in GLOBAL_ACTIONS]
 
     @staticmethod

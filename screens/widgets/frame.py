@@ -123,7 +123,7 @@ class KeyHint:
 
 
 class Footer(Widget):
-    """The keys of the moment, as many as fit, in one line; `? help` is always the last."""
+    """The keys of the moment, as many as fit, in one line; `? Help` is always the last."""
 
     DEFAULT_CSS = """
     Footer {
@@ -173,7 +173,7 @@ class Footer(Widget):
     def render(self) -> Content:
         """As many as fit, the most important first."""
         width = self.size.width
-        help_hint = KeyHint(HELP_KEY, "?", "help")
+        help_hint = KeyHint(HELP_KEY, "?", "Help")
         lead = Content.styled(f"{self._prompt_label} ", "bold $text-accent") if self._prompt else Content("")
         room = width - lead.cell_length - (0 if self._prompt else help_hint.width - 2)
         chosen: list[KeyHint] = []

@@ -142,13 +142,13 @@ async def test_palette(make_app: MakeApp, workspace: FakeWorkspace) -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+p")
-        await eventually(lambda: "go to models" in screen_text(app))
+        await eventually(lambda: "Go to models" in screen_text(app))
         await pilot.press(*"cancel")
-        await eventually(lambda: "Cancel the first job" in screen_text(app) and "go to models" not in screen_text(app))
+        await eventually(lambda: "Cancel the first job" in screen_text(app) and "Go to models" not in screen_text(app))
         await pilot.press("enter")
         await eventually(lambda: workspace.called("jobs.cancel"))
         await pilot.press("ctrl+p", *"models")
-        await eventually(lambda: "go to models" in screen_text(app) and "Cancel the first" not in screen_text(app))
+        await eventually(lambda: "Go to models" in screen_text(app) and "Cancel the first" not in screen_text(app))
         await pilot.press("enter")
         await eventually(lambda: app.navigation.here == Place("models"))
 
@@ -221,3 +221,20 @@ async def test_themes_are_readable(make_app: MakeApp, theme: str) -> None:
         assert app.theme == theme
         assert app.screen.query_one(OptionList).option_count > 10
         assert not isinstance(app.screen, CommandPalette)
+
+
+async def test_files_are_named_from_everywhere(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path is of this folder also at the next start; a URI stays as it is."""
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("colon", *"submit", "space", *"job.yml", "enter")
+        await settle(pilot)
+        assert app.navigation.here == Place("submit", f"file:{tmp_path}/job.yml")
+        uri = "azureml://datastores/x/paths/y"
+        await pilot.press("colon", *f"register-data {uri}", "enter")
+        await settle(pilot)
+        assert app.navigation.here == Place("register-data", f"path:{uri}")

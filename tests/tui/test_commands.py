@@ -48,12 +48,13 @@ ACTIONS = (CANCEL, SHOW_AS)
         ("data /uri_file", Place("data", filter="uri_file")),
         ("data diabetes", Place("data-asset", "diabetes")),
         ("data diabetes:2", Place("data-asset", "diabetes:2")),
-        ("register-data ~/x.csv", Place("register-data", "~/x.csv")),
+        ("register-data ~/x.csv", Place("register-data", "path:~/x.csv")),
         ("models", Place("models")),
         ("model diabetes-lr", Place("model", "diabetes-lr")),
-        ("register-model keen_star_4", Place("register-model", "keen_star_4")),
+        ("register-model keen_star_4", Place("register-model", "job:keen_star_4")),
         ("compute", Place("compute")),
         ("datastores", Place("datastores")),
+        ("datastore workspaceblobstore", Place("datastore", "workspaceblobstore")),
         ("environments /own", Place("environments", filter="own")),
         ("workspace", Place("workspace")),
         ("ws", Place("workspace")),
@@ -167,6 +168,7 @@ async def test_subjects_come_from_the_workspace(workspace: FakeWorkspace) -> Non
     assert [name for name, _ in await complete("data", "")] == ["diabetes", "empty-folder", "titanic-folder"]
     assert [name for name, _ in await complete("model", "diab")] == ["diabetes-lr"]
     assert [name for name, _ in await complete("theme", "")] == ["lapis", "nord"]
+    assert len(await complete("datastore", "workspace")) == 4
     notes = [note for _, note in await complete("job", "evil")]
     assert "\x1b" not in notes[0]
     workspace.fail("jobs.list", TransientError("offline"))

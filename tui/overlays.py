@@ -1,0 +1,77 @@
+"""What the app lays over a screen: palette, help, themes and the command line; each is imported when it is first opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import App
+
+from screens.base import LapisScreen
+from tui.command_history import CommandHistory
+from tui.opening import OpeningWorkspace
+from tui.settings import Settings, SettingsFile, write_theme
+
+
+class Overlays(App[None]):
+    """The app as far as its overlays need to know it.
+
+    Attributes:
+        file: the settings' file, into which a chosen theme is written; its path is `.` when there is none.
+        keymap: the user's own keys, by action.
+        commands: what was typed after `:`.
+    """
+
+    file: SettingsFile
+    settings: Settings
+    keymap: dict[str, str]
+    workspace: OpeningWorkspace
+    commands: CommandHistory
+
+    def action_palette(self) -> None:
+        """Every action and place."""
+        from textual.command import CommandPalette
+
+        from tui.palette import Everything
+
+        self.push_screen(CommandPalette(providers=[Everything], placeholder="Find an action or a place"))
+
+    def action_help(self) -> None:
+        """Every key of this screen."""
+        from screens.help import HelpScreen
+        from tui.help_text import help_sections
+
+        if isinstance(self.screen, LapisScreen):
+            self.push_screen(HelpScreen(self.screen.crumbs, help_sections(self.screen, self.keymap)))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C stops nothing here: say what does."""
+        self.notify("q leaves Lapis; jobs go on.", title="To leave", timeout=4)
+
+    def action_theme(self) -> None:
+        """Pick a theme."""
+        from tui.theme_picker import ThemePicker
+
+        names = sorted(self.available_themes, key=lambda name: (not name.startswith("lapis"), name))
+        self.push_screen(ThemePicker(names, self.theme, self._try_on), self.keep_theme)
+
+    def _try_on(self, name: str) -> None:
+        self.theme = name
+
+    def keep_theme(self, name: str | None) -> None:
+        """Use a theme from now on, also at the next start."""
+        if name is None or name not in self.available_themes:
+            return
+        changed = name != self.settings.theme
+        self.theme = name
+        if changed and self.file.path != Path():
+            try:
+                write_theme(self.file, name)
+            except OSError as error:
+                self.notify(f"{error}", title="The theme could not be kept", severity="warning", markup=False)
+
+    def action_command(self) -> None:
+        """Open the command line."""
+        from tui.command_runner import open_command_line
+
+        if isinstance(self.screen, LapisScreen):
+            open_command_line(self, self.screen, self.commands)
