@@ -1,4 +1,4 @@
-"""What the app lays over a screen: palette, help, themes and the command line; each is imported when it is first opened."""
+"""What the app lays over a screen: palette, help, themes, command line; each imported when it is first opened."""
 
 from __future__ import annotations
 

@@ -38,7 +38,6 @@ SCREENS = {
     "compute": "screens.compute:ComputeScreen",
     "datastores": "screens.datastores:DatastoresScreen",
     "datastore": "screens.datastores:DatastoreScreen",
-    "datastore": "screens.datastores:DatastoreScreen",
     "environments": "screens.environments:EnvironmentsScreen",
     "workspace": "screens.workspace:WorkspaceScreen",
 }
