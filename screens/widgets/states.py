@@ -37,7 +37,7 @@ class StateCard(Static):
         self._since = 0.0
         self._timer: Timer | None = None
 
-    def loading(self, text: str) -> None:
+    def reading(self, text: str) -> None:
         """What is being read; when it takes longer than a second, how long."""
         if self._timer is None:
             self._since = time.monotonic()
