@@ -32,6 +32,7 @@ class GridColumn:
         align: left or right.
         priority: the column with the highest is dropped first when the grid is narrow; 0 stays.
         note: a second line of the header, such as the type; the line is there when any column has one.
+        least: an automatic column that needs them gets so many cells before columns of a higher priority any; 0 gets 8.
     """
 
     key: str
@@ -40,6 +41,7 @@ class GridColumn:
     align: str = "left"
     priority: int = 0
     note: str = ""
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def fit_columns(columns: Sequence[GridColumn], natural: Sequence[int], width: in
     shared out: first up to a fair width in order of priority, then up to what each needs.
     """
     widths = [
-        column.width or min(need, max(NARROWEST, cell_len(column.label)))
+        column.width or min(need, max(column.least or NARROWEST, cell_len(column.label)))
         for column, need in zip(columns, natural, strict=True)
     ]
     kept = list(range(len(columns)))
