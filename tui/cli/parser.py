@@ -6,6 +6,7 @@ from argparse import SUPPRESS, Action, ArgumentParser, RawDescriptionHelpFormatt
 
 from tui.cli import computes, data, datastores, doctor, environments, job, models, workspaces
 from tui.cli.options import add_workspace
+from tui.cli.output import write
 
 EPILOG = """\
 environment:
@@ -25,7 +26,8 @@ class ShowVersion(Action):
         """Print it and leave."""
         from tui.cli.versions import lapis_version
 
-        parser.exit(0, f"lapis {lapis_version()}\n")
+        write(f"lapis {lapis_version()}\n")
+        parser.exit()
 
 
 def make_parser() -> ArgumentParser:

@@ -28,17 +28,13 @@ async def stream(workspace: Workspace, name: str) -> int:
     summary go to stderr.
     """
     printer = _Printer(workspace.jobs, name)
-    job: Job | None = None
-    told: JobStatus | None = None
+    told = 0
     try:
         async with aclosing(_events(workspace, name)) as events:
             async for event in events:
                 match event:
                     case StatusChanged(job=job):
-                        if job.status is not told and not job.status.is_terminal:
-                            detail = job.timeline[-1].detail if job.timeline else ""
-                            say(f"lapis: {job.status}" + (f": {detail}" if detail else ""))
-                        told = job.status
+                        told = _say_steps(job, told)
                     case LogAppended(file=file) if file == LOG:
                         await printer.print_on()
         await printer.print_on(last=True)
@@ -46,8 +42,17 @@ async def stream(workspace: Workspace, name: str) -> int:
         say(f"\nlapis: left the log; the job goes on: lapis job stream -n {name}")
         raise
     job = await workspace.jobs.get(name)
+    _say_steps(job, told)
     _say_end(job)
     return 0 if job.status is JobStatus.COMPLETED else 1
+
+
+def _say_steps(job: Job, told: int) -> int:
+    """Tell the steps of the timeline from `told` on, without the first and the last, which are told otherwise."""
+    for change in job.timeline[told:]:
+        if not change.status.is_terminal and change.status is not JobStatus.NOT_STARTED:
+            say(f"lapis: {change.status}" + (f": {change.detail}" if change.detail else ""))
+    return len(job.timeline)
 
 
 def _events(workspace: Workspace, name: str) -> AsyncGenerator[JobEvent, None]:
