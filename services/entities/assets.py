@@ -185,7 +185,8 @@ class TablePreview:
         total_rows: rows of the whole table; None while unknown.
         path: the file that was read.
         files: all table files, when the asset is a folder.
-        message: why there are no rows ("not a table: image/png, 12 kB"); empty when there are.
+        message: why there are no rows ("not a table: PNG image, 12 kB"); empty when there are.
+        notes: what is odd in the file or in how it was read ("not UTF-8: read as Latin-1"), each in a line.
     """
 
     columns: tuple[TableColumn, ...] = ()
@@ -194,3 +195,4 @@ class TablePreview:
     path: str = ""
     files: tuple[str, ...] = ()
     message: str = ""
+    notes: tuple[str, ...] = ()
