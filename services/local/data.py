@@ -93,17 +93,16 @@ class LocalData(DataService):
         return [] if is_web(asset.path) else files.entries_below(self._place(asset))
 
     def _preview(self, name: str, version: str, file: str, limit: int) -> TablePreview:
-        from services.tables import preview
+        from services.tables.preview import preview
 
         asset = self.find(name, version)
         if is_web(asset.path):
             return TablePreview(path=asset.path, message="on the web: a job that takes it as input downloads it")
         place = self._place(asset)
-        if file and place.is_dir():
-            place = inside(place, file)
-        if not place.exists():
+        is_there = (inside(place, file) if file and place.is_dir() else place).exists()
+        if not is_there:
             return TablePreview(path=file or asset.path, message="the file is not there any more")
-        return preview(place, limit)
+        return preview(place, limit, file=file)
 
     def _place(self, asset: DataAsset) -> Path:
         return resolve(self._layout, asset.path, self._layout.root)

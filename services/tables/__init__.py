@@ -1,1 +1,1 @@
-"""Tables, wherever they lie: open, page, count."""
+"""Open and page tables wherever they lie, with pandas' meaning of what is missing."""
