@@ -27,6 +27,8 @@ class LapisScreen(Screen[None]):
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     CRUMB: ClassVar[str] = ""
+    AUTO_FOCUS: ClassVar[str] = ""
+    """Each screen gives the focus itself, once there is something: Textual would take a filter that lies hidden."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "ACTIONS" in cls.__dict__:

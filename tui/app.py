@@ -243,8 +243,11 @@ class LapisApp(Overlays, inherit_bindings=False):
             footer.prompt("Go to", choices)
 
     async def on_event(self, event: events.Event) -> None:
-        """After `g` the next key goes to a screen and nowhere else."""
-        if self._prefix and isinstance(event, events.Key) and not event.is_forwarded:
+        """After `g` the next key goes to a screen and nowhere else.
+
+        Also one that bubbles up: of two keys that arrive together the second is on its way before the first has acted.
+        """
+        if self._prefix and isinstance(event, events.Key):
             self._prompt(False)
             for place in DESTINATIONS:
                 if event.key == place.letter:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from textual.app import App
+from textual.screen import Screen
 
 from screens.base import LapisScreen
 from tui.command_history import CommandHistory
@@ -27,32 +30,37 @@ class Overlays(App[None]):
     workspace: OpeningWorkspace
     commands: CommandHistory
 
-    def action_palette(self) -> None:
+    async def _lay(self, screen: Screen[Any], callback: Callable[[Any], None] | None = None) -> None:
+        # Painted once instead of empty, filled and focused: 15 kB instead of 40 kB at 120x40.
+        with self.batch_update():
+            await self.push_screen(screen, callback)
+
+    async def action_palette(self) -> None:
         """Every action and place."""
         from textual.command import CommandPalette
 
         from tui.palette import Everything
 
-        self.push_screen(CommandPalette(providers=[Everything], placeholder="Find an action or a place"))
+        await self._lay(CommandPalette(providers=[Everything], placeholder="Find an action or a place"))
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Every key of this screen."""
         from screens.help import HelpScreen
         from tui.help_text import help_sections
 
         if isinstance(self.screen, LapisScreen):
-            self.push_screen(HelpScreen(self.screen.crumbs, help_sections(self.screen, self.keymap)))
+            await self._lay(HelpScreen(self.screen.crumbs, help_sections(self.screen, self.keymap)))
 
     def action_help_quit(self) -> None:
         """Ctrl+C stops nothing here: say what does."""
         self.notify("q leaves Lapis; jobs go on.", title="To leave", timeout=4)
 
-    def action_theme(self) -> None:
+    async def action_theme(self) -> None:
         """Pick a theme."""
         from tui.theme_picker import ThemePicker
 
         names = sorted(self.available_themes, key=lambda name: (not name.startswith("lapis"), name))
-        self.push_screen(ThemePicker(names, self.theme, self._try_on), self.keep_theme)
+        await self._lay(ThemePicker(names, self.theme, self._try_on), self.keep_theme)
 
     def _try_on(self, name: str) -> None:
         self.theme = name

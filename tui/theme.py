@@ -75,8 +75,7 @@ DEFAULT_THEME = LAPIS.name
 # A screen that scrolls, or a list whose scroll bar comes and goes, redraws for ever when it is one or two columns wide.
 CSS = """
 Screen { background: $background; layers: base line; overflow: hidden; }
-ModalScreen { background: $background 60%; }
-CommandPalette { background: $background 60%; }
+ModalScreen, CommandPalette { background: transparent; }
 CommandPalette > Vertical { max-width: 84; margin-top: 1; background: $surface; }
 CommandPalette #--input { border: none; }
 CommandPalette SearchIcon { display: none; }

@@ -70,8 +70,6 @@ class ListScreen(LapisScreen):
 class ThingScreen(LapisScreen):
     """One thing, with tabs and a text field."""
 
-    AUTO_FOCUS: ClassVar[str] = ""
-
     ACTIONS = (Action("thing.tab", ("2",), "tab 2", "The second tab."),)
 
     def compose_body(self) -> ComposeResult:

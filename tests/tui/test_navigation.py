@@ -75,6 +75,18 @@ async def test_letters_after_g(make_app: MakeApp) -> None:
         assert app.navigation.stack == (Place("jobs"),)
 
 
+async def test_letters_that_arrive_together(make_app: MakeApp) -> None:
+    """Over a slow line g and its letter come in one piece."""
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for letter, screen in (("d", "data"), ("m", "models")):
+            app.simulate_key("g")
+            app.simulate_key(letter)
+            await settle(pilot)
+            assert app.navigation.here == Place(screen)
+
+
 async def test_down_and_back_keeps_the_list(make_app: MakeApp) -> None:
     """Enter opens above the list, esc comes back to the very same list."""
     app = make_app()
