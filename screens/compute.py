@@ -52,9 +52,9 @@ class ComputeScreen(ListScreen[Compute]):
         *list_actions("compute", "computes"),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
-        GridColumn("state", "State"),
-        GridColumn("load", "Busy"),
+        GridColumn("name", "Name", least=30),
+        GridColumn("state", "State", least=18),
+        GridColumn("load", "Busy", least=24),
         GridColumn("vcpus", "vCPUs", align="right", priority=1),
         GridColumn("memory", "Memory", align="right", priority=1),
         GridColumn("gpus", "GPUs", align="right", priority=2),

@@ -65,14 +65,14 @@ class DataScreen(ListScreen[DataAsset]):
         *list_actions("data", "data assets", archive=True),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
-        GridColumn("type", "Type", priority=1),
+        GridColumn("name", "Name", least=30),
+        GridColumn("type", "Type", priority=1, least=12),
         GridColumn("version", "Version", align="right", priority=1),
         GridColumn("size", "Size", align="right", priority=2),
         GridColumn("created", "Created", align="right", priority=3),
         GridColumn("versions", "Versions", align="right", priority=5),
-        GridColumn("tags", "Tags", priority=4),
-        GridColumn("description", "Description", priority=6),
+        GridColumn("tags", "Tags", priority=4, least=12),
+        GridColumn("description", "Description", priority=6, least=16),
     )
 
     def __init__(self, place: Place, *, data: DataService) -> None:

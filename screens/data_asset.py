@@ -135,7 +135,7 @@ class DataAssetScreen(TabbedScreen):
         line.append(f"  {asset.type}", "dim")
         if asset.size is not None:
             line.append(f"  {size_text(asset.size)}", "dim")
-        line.append(f"  {age_text(asset.created_at, clock.now())}", "dim")
+        line.append(f"  {age_text(asset.created_at, clock.now())} ago", "dim")
         if not asset.latest:
             line.append("  not the latest version", "yellow")
         if asset.archived:

@@ -35,10 +35,10 @@ class DatastoresScreen(ListScreen[Datastore]):
         *list_actions("datastores", "datastores"),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
-        GridColumn("type", "Type"),
+        GridColumn("name", "Name", least=30),
+        GridColumn("type", "Type", least=20),
         GridColumn("credentials", "Credentials", priority=1),
-        GridColumn("place", "Account / container", priority=2),
+        GridColumn("place", "Account / container", priority=2, least=20),
         GridColumn("created", "Created", align="right", priority=3),
         GridColumn("description", "Description", priority=4),
     )
@@ -117,7 +117,7 @@ class DatastoreScreen(ListScreen[FileEntry]):
         *list_actions("datastore", "entries"),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
+        GridColumn("name", "Name", least=30),
         GridColumn("size", "Size", align="right"),
         GridColumn("modified", "Modified", align="right", priority=1),
     )

@@ -72,13 +72,13 @@ class EnvironmentsScreen(ListScreen[Environment]):
         *list_actions("environments", "environments"),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
+        GridColumn("name", "Name", least=30),
         GridColumn("version", "Version", align="right"),
-        GridColumn("state", "State"),
-        GridColumn("made", "Made of", priority=1),
+        GridColumn("state", "State", least=18),
+        GridColumn("made", "Made of", priority=1, least=18),
         GridColumn("packages", "Packages", align="right", priority=2),
         GridColumn("created", "Created", align="right", priority=3),
-        GridColumn("tags", "Tags", priority=4),
+        GridColumn("tags", "Tags", priority=4, least=12),
         GridColumn("description", "Description", priority=5),
     )
 

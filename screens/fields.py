@@ -89,7 +89,7 @@ class Picker(Choice):
     """One of few options in one line: left, right, space or a letter choose."""
 
     DEFAULT_CSS = """
-    Picker { height: 1; width: 16; padding: 0 1; background: $boost; }
+    Picker { height: 1; width: 16; padding: 0 1; background: $surface; }
     Picker:focus { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,7 +115,7 @@ class RadioList(Choice):
     """One of several options, a line each: up and down choose."""
 
     DEFAULT_CSS = """
-    RadioList { height: auto; width: 1fr; padding: 0 1; background: $boost; }
+    RadioList { height: auto; width: 1fr; padding: 0 1; background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "previous", "Previous", show=False),
@@ -154,7 +154,7 @@ class Lines(TextArea, inherit_bindings=False):
     """Several lines that grow with what is typed. Tab leaves it; ctrl+y and ctrl+x are the form's."""
 
     DEFAULT_CSS = """
-    Lines { height: auto; min-height: 1; max-height: 8; width: 1fr; border: none; padding: 0 1; background: $boost; }
+    Lines { height: auto; min-height: 1; max-height: 8; width: 1fr; border: none; padding: 0 1; background: $surface; }
     Lines:focus { border: none; background: $block-cursor-blurred-background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -185,9 +185,7 @@ def set_text(control: Widget, text: str) -> None:
 
 def fault_line(fault: Fault, *, with_path: bool = True) -> Content:
     """Glyph by severity, and the message."""
-    glyph, style = {"error": ("✗", "$text-error"), "warning": ("!", "$text-warning")}.get(
-        fault.severity, ("·", "$text-muted")
-    )
+    glyph, style = {"error": ("✗", "$text-error"), "warning": ("!", "$text-warning")}.get(fault.severity, ("·", "dim"))
     text = str(fault) if with_path else fault.message
     return Content.assemble((f"{glyph} ", style), (safe(masked(text)), style))
 
@@ -207,8 +205,8 @@ class Field(Vertical):
         & .faults {{ display: none; height: auto; margin-left: {LABEL_WIDTH}; padding: 0 1; }}
         &:focus-within .label {{ color: $text-accent; text-style: bold; }}
         &.-faulty .label {{ color: $text-error; }}
-        & Input {{ width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }}
-        & Input:focus {{ border: none; background: $block-cursor-blurred-background; }}
+        & Input.-textual-compact {{ width: 1fr; padding: 0 1; background: $surface; }}
+        & Input.-textual-compact:focus {{ background: $block-cursor-blurred-background; }}
     }}
     """
 
@@ -245,7 +243,7 @@ class Field(Vertical):
     def say(self, text: str) -> None:
         """Tell below the field what is worth knowing of what is typed; empty tells nothing."""
         line = self.query_one(".below", Static)
-        line.update(safe(text))
+        line.update(Content("\n").join(Content(safe(part)) for part in text.split("\n")))
         line.display = bool(text)
 
     def mark(self, faults: Sequence[Fault]) -> None:

@@ -89,7 +89,7 @@ def head_text(version: ModelVersion) -> Text:
         line.append(f"  {shown(flavor)}", "cyan")
     if version.size:
         line.append(f"  {size_text(version.size)}", "dim")
-    line.append(f"  {age_text(version.created_at, clock.now())}", "dim")
+    line.append(f"  {age_text(version.created_at, clock.now())} ago", "dim")
     if version.archived:
         line.append("  archived", "yellow")
     return line

@@ -51,14 +51,14 @@ class ModelsScreen(ListScreen[RegisteredModel]):
         *list_actions("models", "models", archive=True),
     )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name"),
-        GridColumn("type", "Type", priority=1),
+        GridColumn("name", "Name", least=30),
+        GridColumn("type", "Type", priority=1, least=12),
         GridColumn("version", "Latest", align="right", priority=1),
-        GridColumn("aliases", "Aliases", priority=2),
+        GridColumn("aliases", "Aliases", priority=2, least=14),
         GridColumn("updated", "Updated", align="right", priority=3),
         GridColumn("versions", "Versions", align="right", priority=5),
-        GridColumn("tags", "Tags", priority=4),
-        GridColumn("description", "Description", priority=6),
+        GridColumn("tags", "Tags", priority=4, least=12),
+        GridColumn("description", "Description", priority=6, least=16),
     )
 
     def __init__(self, place: Place, *, models: ModelService) -> None:

@@ -1,14 +1,14 @@
 """Every error that a service raises.
 
-    ServiceError
-    ├── UserError            bad input; the user mends it
-    │   ├── SpecError        faults in a spec or a YAML file, each with its path
-    │   ├── NotFoundError    no such job, asset, model ...
-    │   └── ConflictError    exists already, or is in a state that forbids it
-    ├── AccessError          not allowed; an administrator or the owner mends it
-    ├── MachineError         this machine lacks something (disk, memory, a program)
-    ├── WorkspaceError       the workspace can't be used (read-only, newer Lapis, broken)
-    └── TransientError       may go through later; retried by whoever polls
+ServiceError
+├── UserError            bad input; the user mends it
+│   ├── SpecError        faults in a spec or a YAML file, each with its path
+│   ├── NotFoundError    no such job, asset, model ...
+│   └── ConflictError    exists already, or is in a state that forbids it
+├── AccessError          not allowed; an administrator or the owner mends it
+├── MachineError         this machine lacks something (disk, memory, a program)
+├── WorkspaceError       the workspace can't be used (read-only, newer Lapis, broken)
+└── TransientError       may go through later; retried by whoever polls
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def _git(folder: Path, *arguments: str) -> str:
 def git_state(folder: Path) -> dict[str, str]:
     """Repository, branch, commit and whether the folder is dirty; empty outside a repository or without git.
 
-    Keys as in azure-ai-ml (azure.ai.ml._utils._git_utils): `azureml.git.repository_uri`, `mlflow.source.git.commit`, ...
+    Keys as in azure-ai-ml (azure.ai.ml._utils._git_utils): `azureml.git.repository_uri`, ...
     """
     folder = folder if folder.is_dir() else folder.parent
     commit = _git(folder, "rev-parse", "HEAD")

@@ -1,8 +1,8 @@
 """The port: what every workspace offers, on this machine or in Azure.
 
-Rules for all methods: they are awaited on the event loop and never block it; they raise only `ServiceError`s; they may be
-called from several tasks at once. Cancelling a read drops it; a write, once begun, is carried out even if the caller is
-cancelled. Lists are pages: newest first unless it says otherwise, and a cursor stays good while items are added.
+Rules for all methods: they are awaited on the event loop and never block it; they raise only `ServiceError`s; they may
+be called from several tasks at once. Cancelling a read drops it; a write, once begun, is carried out even if the caller
+is cancelled. Lists are pages: newest first unless it says otherwise, and a cursor stays good while items are added.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ class JobService(ABC):
         """At most `limit` bytes of a file of the code that ran. Raises NotFoundError."""
 
     @abstractmethod
-    async def download(self, name: str, target: Path, *, output_name: str = "", everything: bool = False) -> DownloadReport:
+    async def download(
+        self, name: str, target: Path, *, output_name: str = "", everything: bool = False
+    ) -> DownloadReport:
         """Copy artifacts (or one output, or all with logs) into `target`; never writes outside it.
 
         As `az ml job download`: artifacts go to `target/artifacts`, outputs to `target/named-outputs/NAME`.
@@ -212,7 +214,9 @@ class ModelService(ABC):
         """The files of a version, by path."""
 
     @abstractmethod
-    async def update(self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None) -> ModelVersion:
+    async def update(
+        self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> ModelVersion:
         """Replace a version's tags or description."""
 
     @abstractmethod

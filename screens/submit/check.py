@@ -28,12 +28,12 @@ def verdict(faults: Sequence[Fault], *, started: bool) -> Content:
         if count
     ]
     if not started:
-        return Content.styled("◌ Pre-flight looks at the job while you type", "$text-muted")
+        return Content.styled("◌ Pre-flight looks at the job while you type", "dim")
     if counts["error"]:
         told.insert(0, counted(counts["error"], "fault", "faults"))
         return Content.styled(f"✗ {' · '.join(told)}", "bold $text-error")
     rest = f" · {' · '.join(told)}" if told else ""
-    return Content.assemble(("✓ Ready: ctrl+s submits", "bold $text-success"), (rest, "$text-muted"))
+    return Content.assemble(("✓ Ready: ctrl+s submits", "bold $text-success"), (rest, "dim"))
 
 
 def code_text(preflight: Preflight) -> str:
@@ -45,14 +45,14 @@ def code_text(preflight: Preflight) -> str:
 
 
 def git_text(git: Mapping[str, str]) -> str:
-    """`main at 0a1b2c3d, with changes`."""
+    """`main at 0a1b2c3d, uncommitted changes`."""
     commit = git.get("azureml.git.commit") or git.get("mlflow.source.git.commit", "")
     if not commit:
         return ""
     branch = git.get("azureml.git.branch", "")
     dirty = git.get("azureml.git.dirty", "").lower() == "true"
     text = f"{branch} at {commit[:8]}" if branch else commit[:8]
-    return shown(text + (", with changes that are not committed" if dirty else ""))
+    return shown(text + (", uncommitted changes" if dirty else ""))
 
 
 class CheckPanel(VerticalScroll, can_focus=False):
@@ -75,9 +75,9 @@ class CheckPanel(VerticalScroll, can_focus=False):
             lines.append(Content(""))
         if preflight.code_files:
             lines.append(Content.styled("Code", "bold"))
-            lines.append(Content.styled(code_text(preflight), "$text-muted"))
+            lines.append(Content.styled(code_text(preflight), "dim"))
             for path, size in preflight.code_files[:LISTED]:
-                lines.append(Content.assemble((f"{size_text(size):>9}  ", "$text-muted"), shown(path)))
+                lines.append(Content.assemble((f"{size_text(size):>9}  ", "dim"), shown(path)))
             if len(preflight.code_files) > LISTED:
                 lines.append(Content(f"and {len(preflight.code_files) - LISTED:,} more; ctrl+l lists them all"))
             lines.append(Content(""))

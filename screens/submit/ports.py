@@ -23,7 +23,7 @@ class PortField(Field):
 
     DEFAULT_CSS = """
     PortField {
-        & .name { width: 13; margin-right: 1; }
+        & Input.-textual-compact.name { width: 13; margin-right: 1; padding: 0; }
         & Picker { margin-right: 1; width: 15; padding: 0; }
         & .mode { margin: 0 0 0 1; width: 16; }
         & SuggestInput { width: 1fr; }
@@ -122,8 +122,8 @@ class Ports(Vertical):
     Ports:focus-within > .title { color: $text-accent; text-style: bold; }
     """
     TITLES: ClassVar = {
-        "inputs": "Inputs        name, type, path or value, mode; ^n adds one, ^r removes one",
-        "outputs": "Outputs       name, type, path, mode; ^t adds one, ^r removes one",
+        "inputs": "Inputs         name, type, path or value, mode; ^n adds one, ^r removes one",
+        "outputs": "Outputs        name, type, path, mode; ^t adds one, ^r removes one",
     }
 
     def __init__(self, section: str, complete: Complete) -> None:

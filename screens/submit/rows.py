@@ -125,11 +125,7 @@ def guessed_type(text: str, is_folder: bool | None) -> str:
         return "boolean"
     if re.fullmatch(r"[+-]?\d+", text):
         return "integer"
-    try:
-        float(text)
-    except ValueError:
-        pass
-    else:
+    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
         return "number"
     if is_folder is not None:
         return "uri_folder" if is_folder else "uri_file"

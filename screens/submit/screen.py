@@ -77,7 +77,7 @@ class SubmitScreen(FormScreen):
         self.origin = Origin(EMPTY_JOB, Path.cwd(), "A new job")
         self.completion = Completion(data, environments, compute)
         self.preflight = Preflight()
-        self._clean_form = Form()
+        self._clean_form = self._form = Form()
         self._is_filled = False
         self._is_kept = True
 
@@ -144,15 +144,14 @@ class SubmitScreen(FormScreen):
         fields["command"].value = form.command
         await self.query_one("#inputs", Ports).set_rows(form.inputs)
         await self.query_one("#outputs", Ports).set_rows(form.outputs)
-        self._clean_form = clean
+        self._clean_form, self._form = clean, form
         self._is_filled = True
         self.query_one(StateCard).hide()
         self.query_one("#sides").display = True
         self.query_one("#origin", Static).update(shown(origin_text(origin)))
         self._draw_check(())
         fields["code"].focus_control()
-        if form != form_of(EMPTY_JOB):
-            self.typed()
+        self.typed()
 
     def form(self) -> Form:
         """What is typed."""
@@ -164,12 +163,18 @@ class SubmitScreen(FormScreen):
     @property
     def changed(self) -> bool:
         """Whether something was typed that leaving would lose."""
-        return self._is_filled and self.form() != self._clean_form
+        return self._is_filled and self._form != self._clean_form
+
+    def rest(self) -> None:
+        """Remember what is typed: at the end of the screen its fields are gone before it is."""
+        if self._is_filled:
+            self._form = self.form()
+        super().rest()
 
     def on_unmount(self) -> None:
         """Left by `g`, `[` or the end of the app: keep what was typed for when the form is opened again."""
         if self._is_kept and self.changed:
-            DRAFTS[self.place.subject] = (self.origin, self.form(), self._clean_form)
+            DRAFTS[self.place.subject] = (self.origin, self._form, self._clean_form)
 
     def show_error(self, error: ServiceError) -> None:
         """A card while there is no form; faults at their fields otherwise."""
@@ -182,7 +187,12 @@ class SubmitScreen(FormScreen):
 
     def typed(self) -> None:
         """Check what is typed."""
-        if self._is_filled:
+        if not self._is_filled:
+            return
+        if self._form == form_of(EMPTY_JOB):
+            self._draw_check(())
+            self.mark(())
+        else:
             self.load(self._check, group="check")
 
     async def _check(self) -> None:
@@ -199,7 +209,7 @@ class SubmitScreen(FormScreen):
         self.mark(found)
 
     def _draw_check(self, faults: tuple[Fault, ...]) -> None:
-        line = verdict(faults, started=self.form() != form_of(EMPTY_JOB))
+        line = verdict(faults, started=self._form != form_of(EMPTY_JOB))
         self.query_one("#verdict", Static).update(line)
         self.query_one(CheckPanel).show(line, faults, self.preflight)
         git = git_text(self.preflight.git)

@@ -29,7 +29,9 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         border-subtitle-color: $text-muted; padding: 1 2;
     }
     Dialog Static { width: auto; max-width: 76; height: auto; }
-    Dialog Input { margin-top: 1; width: 1fr; min-width: 50; border: none; height: 1; padding: 0 1; background: $boost; }
+    Dialog Input {
+        margin-top: 1; width: 1fr; min-width: 50; border: none; height: 1; padding: 0 1; background: $boost;
+    }
     Dialog .fault { color: $text-error; }
     """
     KEYS: ClassVar[str] = "esc close"

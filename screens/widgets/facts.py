@@ -59,4 +59,4 @@ class Facts(Widget):
     def render(self) -> Content:
         """All lines."""
         lines = self._lines(self._facts, self.size.width)
-        return Content("\n").join(Content.assemble((label, "$text-muted"), value) for label, value in lines)
+        return Content("\n").join(Content.assemble((label, "$foreground-muted"), value) for label, value in lines)

@@ -1,8 +1,4 @@
-"""A table of lines: draws only what is in view and repaints only what changed.
-
-Why not DataTable: it measures every cell of every row, and a page down costs ten times as much; see
-docs/adr/ for the figures.
-"""
+"""A table of lines: draws only what is in view and repaints only what changed."""
 
 from __future__ import annotations
 
@@ -48,7 +44,7 @@ class Grid(ScrollView, can_focus=True):
     """Rows with a cursor and marks.
 
     Args:
-        fit: columns fit the width and are dropped by priority; otherwise the grid scrolls sideways and has a cell cursor.
+        fit: columns fit the width and are dropped by priority; otherwise it scrolls sideways and has a cell cursor.
         row_numbers: numbers before the rows, counted from 1.
         empty: what is told when there are no rows.
         frozen: how many columns stay when it scrolls sideways.
@@ -133,7 +129,7 @@ class Grid(ScrollView, can_focus=True):
         empty: str = "",
         frozen: int = 0,
         header: bool = True,
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
@@ -193,7 +189,7 @@ class Grid(ScrollView, can_focus=True):
             self.refresh()
 
     def set_rows(self, rows: Iterable[GridRow]) -> None:
-        """Show these rows. The cursor stays on its key, or at its place when the row is gone; so do marks and scroll."""
+        """Show these rows. Cursor, marks and scroll stay with their keys; a cursor whose row is gone stays put."""
         new = list(rows)
         key = self.cursor_key
         shown = self._in_view()
@@ -429,28 +425,28 @@ class Grid(ScrollView, can_focus=True):
 
     def _styled(self, cell: Text, width: int, align: str, style: Style) -> list[tuple[str, Style]]:
         """A cell of several styles, each over that of the line, whose background stays."""
+        console = self.app.console
+        base = style + console.get_style(cell.style) if cell.style else style
         runs = [
-            (safe(part.text), style if part.style is None else style + part.style)
-            for part in cell.render(self.app.console)
+            (safe(part.text), base if part.style is None else base + part.style)
+            for part in (cell.render(console) if cell.spans else [Segment(cell.plain)])
             if part.text
         ]
         room = width
-        fitted: list[tuple[str, Style]] = []
-        used = sum(cell_len(text) for text, _ in runs)
-        for at, (text, run_style) in enumerate(runs):
-            rest = sum(cell_len(later) for later, _ in runs[at + 1 :])
-            size = cell_len(text)
-            if size + rest > room and (size >= room or rest):
-                short = cut(text + "…" * bool(rest), room) if size + 1 > room else text
-                fitted.append((short, run_style))
-                room -= cell_len(short)
-                if room <= 0:
+        if sum(cell_len(text) for text, _ in runs) > width:
+            kept: list[tuple[str, Style]] = []
+            for text, run_style in runs:
+                size = cell_len(text)
+                if size >= room:
+                    kept.append((cut(text + "…", room), run_style))
+                    room = 0
                     break
-            else:
-                fitted.append((text, run_style))
+                kept.append((text, run_style))
                 room -= size
-        space = (" " * max(0, width - min(used, width - room)), style)
-        return [space, *fitted] if align == "right" else [*fitted, space]
+            runs = kept
+        used = sum(cell_len(text) for text, _ in runs)
+        space = (" " * (width - used), style)
+        return [space, *runs] if align == "right" else [*runs, space]
 
     # moving
 
@@ -495,7 +491,7 @@ class Grid(ScrollView, can_focus=True):
         key = self.cursor_key or ""
         if key != self._told and self.is_mounted:
             self._told = key
-            self.post_message(self.Highlighted(self, key))
+            self.tell_highlighted(key)
         near = (
             self.row_count > 0
             and max(self.cursor_row, self.scroll_offset.y + self._page) >= self.row_count - self._page
@@ -503,6 +499,14 @@ class Grid(ScrollView, can_focus=True):
         if near and not self._near_end and self.is_mounted:
             self.post_message(self.NearEnd(self))
         self._near_end = near
+
+    def tell_highlighted(self, key: str) -> None:
+        """The cursor came to a row."""
+        self.post_message(self.Highlighted(self, key))
+
+    def tell_opened(self, key: str) -> None:
+        """A row was opened."""
+        self.post_message(self.Opened(self, key))
 
     def on_mount(self) -> None:
         """Tell of rows that were set before."""
@@ -569,7 +573,7 @@ class Grid(ScrollView, can_focus=True):
         """Open the row."""
         if (key := self.cursor_key) is not None:
             event.stop()
-            self.post_message(self.Opened(self, key))
+            self.tell_opened(key)
 
     def on_click(self, event: events.Click) -> None:
         """Select a row or cell; a double click opens it."""
@@ -581,7 +585,7 @@ class Grid(ScrollView, can_focus=True):
             return
         self._move(row, self._column_at(offset.x))
         if event.chain == 2:
-            self.post_message(self.Opened(self, self._key(row)))
+            self.tell_opened(self._key(row))
 
     def _column_at(self, x: int) -> int:
         x -= GUTTER + self._number_width

@@ -17,8 +17,8 @@ GAP = 2
 """Cells between two columns."""
 NARROWEST = 8
 """An automatic column that holds more is not made narrower than this before others are dropped."""
-FAIR = 32
-"""Up to here each column gets what it needs before any gets more."""
+FAIR = (16, 24, 32)
+"""Up to here each column gets what it needs before any gets more, step by step."""
 WIDEST = 40
 """Of a column in a grid that scrolls sideways."""
 
@@ -88,7 +88,7 @@ def fit_columns(columns: Sequence[GridColumn], natural: Sequence[int], width: in
     """The columns that fit in `width` cells and their widths, as (index, width) in order.
 
     Columns are dropped, highest priority first, until each of the others has at least a narrow form; then the room is
-    shared out: first up to a fair width in order of priority, then up to what each needs.
+    shared out in steps and in order of priority, until each has what it needs.
     """
     widths = [
         column.width or min(need, max(column.least or NARROWEST, cell_len(column.label)))
@@ -109,7 +109,7 @@ def fit_columns(columns: Sequence[GridColumn], natural: Sequence[int], width: in
         if widths[widest] <= 1:
             break
         widths[widest] -= 1
-    for limit in (FAIR, max(natural, default=0)):
+    for limit in (*FAIR, max(natural, default=0)):
         for i in sorted(kept, key=lambda i: (columns[i].priority, i)):
             if not columns[i].width:
                 widths[i] += max(0, min(spare(), min(natural[i], limit) - widths[i]))

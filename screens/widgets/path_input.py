@@ -18,7 +18,7 @@ class PathInput(SuggestInput):
         base: Path | None = None,
         folders: bool = False,
         placeholder: str = "",
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(value, complete=self._paths, placeholder=placeholder, id=id)
         self.base = base

@@ -20,8 +20,8 @@ LONGEST_PAUSE = 30.0
 class Poll(Generic[T]):
     """Calls `look` every `seconds` while its widget's screen is the one in view.
 
-    A tick is dropped while the last look is busy. After an error the pause doubles, up to 30 s; the last good data stays
-    in `data`, and `age` tells how old it is.
+    A tick is dropped while the last look is busy. After an error the pause doubles, up to 30 s; the last good data
+    stays in `data`, and `age` tells how old it is.
 
     Args:
         owner: the widget or screen whose workers and timers are used; it ends with it.

@@ -58,7 +58,7 @@ class StateCard(Static):
         if advice:
             lines += [Content(""), *(Content.assemble(("→ ", "$text-accent"), line) for line in _lines(advice))]
         if who and who != Who.YOU:
-            lines += [Content(""), Content.styled(f"Who can mend it: {safe(str(who))}", "$text-muted")]
+            lines += [Content(""), Content.styled(f"Who can mend it: {safe(str(who))}", "$foreground-muted")]
         self._show(Content("\n").join(lines), is_error=True)
 
     def hide(self) -> None:

@@ -72,9 +72,9 @@ def size_text(size: float | None) -> str:
         return ""
     if size < 1_000:
         return f"{int(size)} B"
-    unit = ""
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
+    units = ("kB", "MB", "GB", "TB", "PB")
+    power = 0
+    while power < len(units) and (size >= 999.5 or not power):
         size /= 1_000
-        if size < 999.5:
-            break
-    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:,.0f} {unit}"
+        power += 1
+    return f"{size:.1f} {units[power - 1]}" if size < 9.95 else f"{size:,.0f} {units[power - 1]}"

@@ -82,7 +82,7 @@ class TabBar(Widget):
             if at:
                 parts.append("  ")
                 x += 2
-            parts.append((text, "bold underline $text-primary" if at == self.active else "$text-muted"))
+            parts.append((text, "bold underline $text-primary" if at == self.active else "$foreground-muted"))
             self._spans.append((x, x + cell_len(text), at))
             x += cell_len(text)
         return Content.assemble(*parts).truncate(self.size.width)

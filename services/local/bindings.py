@@ -13,7 +13,7 @@ from services.errors import Fault, ServiceError, UserError
 from services.local.layout import Layout
 from services.local.uris import asset_name, datastore_uri, job_output, resolve
 from services.specs.command import CommandJob, JobInput, JobOutput
-from services.specs.expressions import substitute
+from services.specs.expressions import placeholders, substitute
 
 LITERALS = ("string", "number", "integer", "boolean")
 MODELS = ("mlflow_model", "custom_model", "triton_model")
@@ -27,6 +27,7 @@ class Bindings:
         values: by key: `inputs.x`, `outputs.y`, `name`.
         plan: for the preparation: name, how (link, copy, fetch), source, target.
         output_folders: made before the command runs.
+        register: outputs that become data assets when the job has completed: name, version, type, path.
     """
 
     values: dict[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Bindings:
     outputs: list[Port] = field(default_factory=list)
     plan: list[dict[str, str]] = field(default_factory=list)
     output_folders: list[str] = field(default_factory=list)
+    register: list[dict[str, str | None]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -126,16 +128,21 @@ class Binder:
     def _output(self, bound: Bindings, key: str, given: JobOutput | str | None, name: str) -> None:
         out = given if isinstance(given, JobOutput) else JobOutput(path=given)
         uri = out.path or datastore_uri("workspaceblobstore", f"azureml/{name}/{key}/")
-        uri = substitute(
-            uri.replace("${{default_datastore}}", "workspaceblobstore"), {"name": name, "output_name": key}
-        )
+        known = {"name": name, "output_name": key, "default_datastore": "workspaceblobstore"}
+        for found in placeholders(uri):
+            if found.key not in known:
+                raise UserError(f"${{{{{found.key}}}}} has no value here; known are {', '.join(known)}")
+        uri = substitute(uri, known)
         target = resolve(self.layout, uri, self.layout.root)
         bound.output_folders.append(str(target.parent if out.type == "uri_file" else target))
         bound.values[f"outputs.{key}"] = str(target)
         bound.outputs.append(Port(key, out.type, uri, out.mode or "rw_mount", str(target)))
-        if out.name:
-            note = f"is not registered by itself here; register it with lapis data create --path {uri}"
+        if out.name and out.type in MODELS:
+            note = "is not registered by itself here; register the model of the finished job"
             bound.faults.append(Fault(f"outputs.{key}.name", note, "note"))
+        elif out.name:
+            version = None if out.version is None else str(out.version)
+            bound.register.append({"name": out.name, "version": version, "type": out.type, "path": uri})
 
 
 def _kind(value: Any) -> str:

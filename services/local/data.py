@@ -44,7 +44,7 @@ class LocalData(DataService):
 
     async def create(self, spec: DataSpec, *, base: Path) -> DataAsset:
         """Register a version."""
-        return await self._calls(self._create, spec, base)
+        return await self._calls(self.add, spec, base)
 
     async def archive(self, name: str, version: str, *, archived: bool = True) -> None:
         """Hide a version from lists, or show it again."""
@@ -109,7 +109,8 @@ class LocalData(DataService):
 
     # ------------------------------------------------------------------------------------------------------- writes
 
-    def _create(self, spec: DataSpec, base: Path) -> DataAsset:
+    def add(self, spec: DataSpec, base: Path) -> DataAsset:
+        """Register a version, blocking. Raises SpecError, ConflictError."""
         names.check(names.name_faults(spec.name), names.version_faults(spec.version))
         wanted = None if spec.version is None else str(spec.version)
         self._database.check_writable()

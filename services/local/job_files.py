@@ -21,7 +21,7 @@ def logs(folder: Path) -> list[LogFile]:
     for part in ("user_logs", "system_logs"):
         for path in sorted((folder / part).glob("*")):
             if path.is_file():
-                found.append(LogFile(f"{part}/{path.name}", path.stat().st_size))
+                found.append(LogFile(f"{part}/{path.name}", path.stat().st_size))  # noqa: PERF401
     return [log for log in found if log.size or log.path == "user_logs/std_log.txt"]
 
 
@@ -89,7 +89,7 @@ def logged_models(layout: Layout, run_id: str) -> list[tuple[str, str, Path]]:
 
 
 def tree(job: str, run: Path, models: Sequence[tuple[str, str, Path]], outputs: Sequence[tuple[str, Path]]) -> Tree:
-    """All that a job left, by path: run artifacts as they are, models under `models/`, outputs under `named-outputs/`."""
+    """All that a job left: run artifacts as they are, models under `models/`, outputs under `named-outputs/`."""
     found: dict[str, tuple[Artifact, Path]] = {}
     base = f"azureml://jobs/{job}/outputs"
     _add(found, "", run, "run", f"{base}/artifacts/paths")
@@ -152,7 +152,7 @@ def download(folder: Path, files: Tree, target: Path, *, output_name: str, every
 
 
 def copy_files(wanted: Sequence[tuple[str, Path]], target: Path) -> DownloadReport:
-    """Copy places to relative paths below `target`. Raises ConflictError, before anything, if a file is there already."""
+    """Copy places to relative paths below `target`. Raises ConflictError, before anything, if a file is there."""
     root = target.absolute()
     for path, _ in wanted:
         if not Path(os.path.normpath(root / path)).is_relative_to(root):

@@ -7,11 +7,11 @@ import fcntl
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from services.entities import (
     Artifact,
@@ -33,19 +33,20 @@ from services.entities import (
     StatusChange,
     StatusChanged,
 )
-from services.errors import ConflictError, Fault, NotFoundError
+from services.errors import ConflictError, Fault, NotFoundError, ServiceError
 from services.failures import first_error
-from services.local import job_files, mlflow_store, supervisor
+from services.local import events, job_files, mlflow_store, supervisor
+from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
 from services.local.submission import Submitter
 from services.local.tracking import points_after
+from services.specs.assets import DataSpec
 from services.specs.command import CommandJob
 from services.specs.reading import read_job_file
 from services.specs.show_as import as_yaml, redacted
 from services.workspace import JobService
 
-T = TypeVar("T")
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
 _ORDERS = {
     "created_at": "created_at",
@@ -67,14 +68,19 @@ LOST = "The supervisor of the job was lost: it was killed, or the machine was re
 class LocalJobs(JobService):
     """Jobs as supervised processes of this machine."""
 
-    def __init__(self, layout: Layout, database: Database, executor: Executor, submitter: Submitter) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        database: Database,
+        calls: Calls,
+        submitter: Submitter,
+        register_data: Callable[[DataSpec, Path], object],
+    ) -> None:
         self._layout = layout
         self._database = database
-        self._executor = executor
+        self._call = calls
         self._submitter = submitter
-
-    async def _call(self, function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*arguments))
+        self._register_data = register_data
 
     # ------------------------------------------------------------------------------------------------------- lists
 
@@ -109,18 +115,35 @@ class LocalJobs(JobService):
         marks = ", ".join("?" for _ in _ENDED)
         with self._database.read() as connection:
             rows = connection.execute(f"SELECT * FROM jobs WHERE status NOT IN ({marks})", _ENDED).fetchall()
-        changed = [(row, state) for row in rows if (state := self._state(row)).get("status") != row["status"]]
-        if changed and not self._database.read_only:
-            self._store([(self._row_values(row, state), row["name"]) for row, state in changed])
+        self._settle([(row, self._state(row)) for row in rows])
 
-    def _store(self, changes: Sequence[tuple[Mapping[str, Any], str]]) -> None:
-        with self._database.write() as connection:
-            for values, name in changes:
-                connection.execute(
+    def _settle(self, found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+        """Store states in the rows. A row that can't be written (a full disk) does no harm: readers look at both."""
+        changed = [(row, state) for row, state in found if state.get("status", row["status"]) != row["status"]]
+        if not changed or self._database.read_only:
+            return
+        ended = []
+        with suppress(ServiceError), self._database.write() as connection:
+            for row, state in changed:
+                # of two that look at once, one has ended it
+                cursor = connection.execute(
                     "UPDATE jobs SET status = :status, started_at = :started_at, ended_at = :ended_at,"
-                    " error_title = :error_title WHERE name = :name",
-                    {**values, "name": name},
+                    " error_title = :error_title"
+                    " WHERE name = :name AND status NOT IN ('Completed', 'Failed', 'Canceled')",
+                    {**self._row_values(row, state), "name": row["name"]},
                 )
+                if cursor.rowcount and state["status"] == JobStatus.COMPLETED:
+                    ended.append(row["name"])
+        for name in ended:
+            self._register_outputs(name)
+
+    def _register_outputs(self, name: str) -> None:
+        """Outputs that have a name become data assets, as in Azure."""
+        for output in self._supervised(name)["register"]:
+            try:
+                self._register_data(DataSpec(**output, description=f"Output of job {name}"), self._layout.root)
+            except (ServiceError, OSError) as error:
+                events.record(self._layout, f"output {output['name']} of job {name} could not be registered: {error}")
 
     def _row_values(self, row: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
         status = state.get("status", row["status"])
@@ -149,8 +172,9 @@ class LocalJobs(JobService):
         if state.get("status") in _ENDED:
             return state
         status = "Canceled" if (folder / "cancel").exists() else "Failed"
+        lost = {"ended_at": time.time(), "error": LOST if status == "Failed" else ""}
         if self._database.read_only:
-            return {**state, "status": status, "error": LOST}
+            return supervisor.advanced(state, status, LOST, **lost)
         with (folder / "lock").open("ab") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,9 +184,13 @@ class LocalJobs(JobService):
             if state.get("status") in _ENDED:
                 return state
             supervisor.end_orphans(folder)
-            error = LOST if status == "Failed" else ""
-            state = supervisor.change_state(folder, status, LOST, ended_at=time.time(), error=error)
-        mlflow_store.end_run(self._layout, row["run_id"], "KILLED" if status == "Canceled" else "FAILED")
+            state = supervisor.advanced(state, status, LOST, **lost)
+            with suppress(OSError):  # a full disk: the next look tries again
+                supervisor.write_last(folder, state)
+        for ticket in self._layout.queue.glob(f"*-{row['name']}"):
+            ticket.unlink(missing_ok=True)
+        with suppress(ServiceError):
+            mlflow_store.end_run(self._layout, row["run_id"], "KILLED" if status == "Canceled" else "FAILED")
         return state
 
     def _summary(self, row: Mapping[str, Any], state: Mapping[str, Any] | None = None) -> JobSummary:
@@ -203,6 +231,7 @@ class LocalJobs(JobService):
         row = self._row(name)
         folder = self._layout.job(name)
         state = self._state(row)
+        self._settle([(row, state)])
         supervised = self._supervised(name)
         spec = self._spec(name)
         shown = redacted(spec)
@@ -287,7 +316,7 @@ class LocalJobs(JobService):
             status = self._state(self._row(name)).get("status", "")
             if status in _ENDED:
                 raise ConflictError(f"Job {name} has ended already: {status}.", title="The job has ended")
-            self._writable()
+            self._database.check_writable()
             (self._layout.job(name) / "cancel").touch()
 
         await self._call(ask)
@@ -301,10 +330,6 @@ class LocalJobs(JobService):
                 connection.execute("UPDATE jobs SET archived = ? WHERE name = ?", (archived, name))
 
         await self._call(write)
-
-    def _writable(self) -> None:
-        with self._database.write():
-            pass
 
     # --------------------------------------------------------------------------------------------------------- live
 

@@ -187,6 +187,13 @@ def _experiment(connection: sqlite3.Connection, layout: Layout, name: str, now: 
     return experiment_id
 
 
+def forget_run(layout: Layout, run_id: str) -> None:
+    """Remove the row of a run whose job was never started."""
+    with writing(layout) as connection:
+        connection.execute("DELETE FROM tags WHERE run_uuid = ?", (run_id,))
+        connection.execute("DELETE FROM runs WHERE run_uuid = ?", (run_id,))
+
+
 def end_run(layout: Layout, run_id: str, status: str) -> None:
     """Give the run of a lost job its last status (FAILED, KILLED); one that has ended already keeps its own."""
     if is_made(layout):

@@ -1,7 +1,8 @@
 """Make a job ready: `python -I -S preparation.py JOBFOLDER`, run by its supervisor, so that it can be canceled.
 
-Standard library only. Copies the code to the working folder, binds inputs, makes output folders, builds the environment. The
-last line that it prints is the reason when it fails. Writes `prepared.json`: environment variables for the command.
+Standard library only. Copies the code to the working folder, makes output folders, binds inputs, builds the
+environment.
+The last line that it prints is the reason when it fails.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ RESULT_FOLDERS = ("outputs", "logs")
 """What a script writes there becomes artifacts of the run, as in Azure."""
 
 
-class Failure(Exception):
+class FailedError(Exception):
     """Why the job can't be made ready, in a sentence."""
 
 
@@ -35,19 +34,20 @@ def main(folder: Path) -> None:
     with (folder / "system_logs" / "data-capability.log").open("a", encoding="utf-8") as log:
         for bound in spec["inputs"]:
             print(bind(bound), file=log, flush=True)
-    prepared = build(spec["build"], folder) if spec.get("build") else {}
-    (folder / "prepared.json").write_text(json.dumps(prepared), "utf-8")
+    if spec["build"]:
+        build(spec["build"], folder)
 
 
 def copy_code(code: Path, cwd: Path, artifacts: Path) -> None:
     """The command runs in a copy, so that the snapshot stays what was submitted."""
     if cwd.exists():
         shutil.rmtree(cwd)
+    linked = [name for name in RESULT_FOLDERS if not (code / name).is_file()]
     if code.is_dir():
-        shutil.copytree(code, cwd, ignore=lambda at, _: RESULT_FOLDERS if Path(at) == code else ())
+        shutil.copytree(code, cwd, ignore=lambda at, _: linked if Path(at) == code else ())
     else:
         cwd.mkdir()
-    for name in RESULT_FOLDERS:
+    for name in linked:
         target = artifacts / name
         target.mkdir(parents=True, exist_ok=True)
         if (code / name).is_dir():
@@ -63,7 +63,7 @@ def bind(bound: dict[str, str]) -> str:
         size = fetch(source, target, name)
         return f"{name}: downloaded 1 file, {size:,} bytes, from {source.partition('?')[0]}"
     if not Path(source).exists():
-        raise Failure(f"Input {name}: {source} is not there any more.")
+        raise FailedError(f"Input {name}: {source} is not there any more.")
     if bound["how"] == "link":
         target.symlink_to(source)
         return f"{name}: mounted {source}"
@@ -73,23 +73,35 @@ def bind(bound: dict[str, str]) -> str:
     else:
         shutil.copy2(source, target)
         files = [target]
-    return f"{name}: downloaded {len(files)} files, {sum(f.stat().st_size for f in files):,} bytes, from {source}"
+    count = "1 file" if len(files) == 1 else f"{len(files):,} files"
+    return f"{name}: downloaded {count}, {sum(file.stat().st_size for file in files):,} bytes, from {source}"
 
 
 def fetch(url: str, target: Path, name: str) -> int:
-    """Stream a file from http(s); returns its bytes."""
-    shown = url.partition("?")[0]
+    """Stream a file from http(s) to a place beside its own, so that half a file is never taken for one; its bytes."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    shown = url.partition("?")[0]  # what follows may be a secret
+    temporary = target.with_name(f".{target.name}.part")
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer, target.open("wb") as file:  # noqa: S310: preflight checked
+        with urllib.request.urlopen(url, timeout=60) as answer, temporary.open("wb") as file:  # noqa: S310
             shutil.copyfileobj(answer, file, CHUNK)
+            promised = answer.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
-        raise Failure(f"Input {name}: {shown} answered {error.code} {error.reason}.") from error
-    except (urllib.error.URLError, TimeoutError) as error:
-        raise Failure(f"Input {name}: {shown} can't be reached: {getattr(error, 'reason', error)}.") from error
-    return target.stat().st_size
+        raise FailedError(f"Input {name}: {shown} answered {error.code} {error.reason}.") from error
+    except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError, http.client.HTTPException) as error:
+        raise FailedError(f"Input {name}: {shown} can't be fetched: {getattr(error, 'reason', error)}.") from error
+    size = temporary.stat().st_size
+    # http.client tells nobody when the connection ends early in a read of some bytes
+    if promised is not None and size != int(promised):
+        raise FailedError(f"Input {name}: {shown} ended after {size:,} of {int(promised):,} bytes.")
+    temporary.replace(target)
+    return size
 
 
-def build(wanted: dict[str, Any], folder: Path) -> dict[str, str]:
+def build(wanted: dict[str, Any], folder: Path) -> None:
     """A virtual environment with the wanted packages, made once for all jobs that want the same.
 
     `.complete` marks one that is whole; two jobs that want it at once build it once.
@@ -107,8 +119,6 @@ def build(wanted: dict[str, Any], folder: Path) -> dict[str, str]:
             pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
             run([*pip, "-r", str(requirements)], log)
             (venv / ".complete").write_text("\n".join(wanted["packages"]) + "\n", "utf-8")
-    path = f"{venv / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"VIRTUAL_ENV": str(venv), "PATH": path}
 
 
 def run(command: list[str], log: Path) -> None:
@@ -118,14 +128,16 @@ def run(command: list[str], log: Path) -> None:
         done = subprocess.run(command, stdout=output, stderr=output, env=environment, check=False)
     if done.returncode != 0:
         lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:] or [f"exit code {done.returncode}"]
-        raise Failure(f"The environment could not be built: {errors[-1].removeprefix('ERROR: ')}")
+        errors = [line for line in lines if line.startswith("ERROR")] or lines or [f"exit code {done.returncode}"]
+        told = " ".join(line.removeprefix("ERROR: ") for line in errors[-3:])
+        raise FailedError(f"The environment could not be built: {told} (system_logs/{log.name})")
 
 
 if __name__ == "__main__":
     try:
         main(Path(sys.argv[1]))
-    except Failure as failure:
+    except FailedError as failure:
         sys.exit(str(failure))
-    except OSError as error:
-        sys.exit(f"The job could not be made ready: {error.strerror}: {error.filename}.")
+    except (OSError, shutil.Error) as error:
+        place = f" ({error.filename})" if error.filename else ""
+        sys.exit(f"The job could not be made ready: {error.strerror or error}{place}.")

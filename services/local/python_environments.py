@@ -55,6 +55,11 @@ class PythonEnvironment:
     folder: Path | None = None
 
     @property
+    def bin(self) -> Path:
+        """Where the interpreter is: first on the job's path, or a bare `pip` would be another one's."""
+        return self.folder / "bin" if self.folder else Path(interpreter()).parent
+
+    @property
     def build(self) -> dict[str, Any] | None:
         """What the preparation has to build."""
         if self.folder is None:
@@ -112,7 +117,8 @@ def _pip_requirement(text: str, faults: list[Fault]) -> list[str]:
 
 
 def _with_our_mlflow(packages: Sequence[str]) -> tuple[list[str], str]:
-    kept, replaced = [], []
+    kept: list[str] = []
+    replaced: list[str] = []
     for package in packages:
         name = re.split(r"[\s\[=<>!~;@]", package.strip(), maxsplit=1)[0].lower()
         (replaced if name in _MLFLOW_NAMES else kept).append(package)

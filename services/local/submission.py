@@ -9,21 +9,25 @@ import os
 import re
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from services.entities import Preflight
-from services.errors import ConflictError, Fault, MachineError, SpecError, WorkspaceError
+from services.errors import ConflictError, Fault, ServiceError, SpecError
 from services.git import git_state
 from services.local import mlflow_store, supervisor
 from services.local.bindings import Binder, Bindings
 from services.local.database import Database
 from services.local.layout import Layout
+from services.local.names import text_tags
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment, conda_content
 from services.specs.assets import EnvironmentSpec
 from services.specs.checking import check_job
@@ -35,11 +39,20 @@ from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"
 """The compute of a local workspace."""
+_BY_NAME = "SELECT name, spec_digest FROM jobs WHERE name = ?"
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
-_ADJECTIVES = ("amber", "brave", "calm", "clever", "dapper", "eager", "gentle", "happy", "jolly", "keen", "lucid", "mellow",
-               "nimble", "olive", "plucky", "quiet", "rosy", "sunny", "tidy", "witty")  # fmt: skip
+_ADJECTIVES = ("amber", "brave", "calm", "clever", "dapper", "eager", "gentle", "happy", "jolly", "keen", "lucid",
+               "mellow", "nimble", "olive", "plucky", "quiet", "rosy", "sunny", "tidy", "witty")  # fmt: skip
 _NOUNS = ("apple", "basil", "cedar", "dune", "ember", "fern", "garden", "harbor", "iris", "juniper", "kite", "lagoon",
           "maple", "nectar", "oak", "pebble", "quartz", "river", "sail", "tulip")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Run:
+    run_id: str
+    experiment_id: int
+    experiment: str
+    artifacts: Path
 
 
 @dataclass(frozen=True)
@@ -104,84 +117,129 @@ class Submitter:
         return Plan(spec, name, tuple(faults), bindings, environment, code, git)
 
     def submit(self, spec: CommandJob, base: Path, *, strict: bool) -> str:
-        """Start the job; returns its name. Raises SpecError, ConflictError, MachineError, WorkspaceError."""
-        if self.database.read_only:
-            raise WorkspaceError(f"{self.layout.root} can't be written.", title="The workspace is read-only")
+        """Start the job; returns its name.
+
+        Raises SpecError, ConflictError, MachineError, WorkspaceError, OSError; then nothing was started or left.
+        """
+        self.database.check_writable()
         digest = hashlib.sha256(f"{to_yaml(spec)}\n{base}".encode()).hexdigest()
-        if spec.name and self._is_same(spec.name, digest):
-            return spec.name
+        if spec.name and (row := self._row(spec.name)):
+            return self._again(row, digest)
         plan = self.plan(spec, base, strict=strict)
         if plan.errors:
             raise SpecError(plan.errors, advice="Mend these and submit again.")
         mlflow_store.ensure_store(self.layout)
-        folder = self.layout.job(plan.name)
-        temporary = self.layout.jobs / f".{plan.name}.{os.getpid()}"
+        temporary = self.layout.jobs / f".{plan.name}.{secrets.token_hex(4)}"
         try:
-            self._write(plan, base, temporary, digest)
-            temporary.rename(folder)
-        except OSError as error:
+            self._fill(plan, base, temporary)
+            run = self._create_run(plan, base)
+            try:
+                row = self._enter(plan, base, temporary, digest, run)
+            except BaseException:
+                with suppress(ServiceError):
+                    mlflow_store.forget_run(self.layout, run.run_id)
+                raise
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise MachineError(
-                f"The job's folder can't be written: {error.strerror}. Nothing was started.",
-                title="The disk is full" if error.errno == 28 else "The job can't be started",
-                advice="Free some space and submit again.",
-            ) from error
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
-        start_supervisor(folder)
+        if row is not None:
+            mlflow_store.forget_run(self.layout, run.run_id)
+            return self._again(row, digest)
+        start_supervisor(self.layout.job(plan.name))
         return plan.name
 
-    def _is_same(self, name: str, digest: str) -> bool:
+    def _row(self, name: str) -> sqlite3.Row | None:
         with self.database.read() as connection:
-            row = connection.execute("SELECT spec_digest FROM jobs WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            return False
+            row: sqlite3.Row | None = connection.execute(_BY_NAME, (name,)).fetchone()
+        return row
+
+    def _again(self, row: sqlite3.Row, digest: str) -> str:
+        """The job that a retried submit means; started, if the first submit was ended before it could do that."""
+        name: str = row["name"]
         if row["spec_digest"] != digest:
             raise ConflictError(
                 f"There is a job named {name} already, made from another specification.",
                 title="The name is taken",
                 advice="Give the job another name, or none.",
             )
-        return True
+        folder = self.layout.job(name)
+        if supervisor.read_state(folder).get("status") == "NotStarted" and not supervisor.holds_lock(folder):
+            start_supervisor(folder)  # two for one job are one: the lock decides
+        return name
 
-    def _write(self, plan: Plan, base: Path, folder: Path, digest: str) -> None:
-        """Fill the job's folder, then make its run, its row and its ticket: what comes first is undone most easily."""
-        spec, name = plan.spec, plan.name
-        assert plan.environment is not None  # no errors, so it was resolved
-        folder.mkdir(parents=True, mode=0o700)
+    def _fill(self, plan: Plan, base: Path, folder: Path) -> None:
+        """All of the job's folder that takes time."""
+        spec = plan.spec
         for part in ("user_logs", "system_logs"):
-            (folder / part).mkdir()
+            (folder / part).mkdir(parents=True, mode=0o700)
         if spec.code is not None:
             copy_code(base / Path(spec.code).expanduser(), plan.code, folder / "code")
-        stored = self._stored(spec, name, base)
-        (folder / "job.yml").write_text(to_yaml(stored), "utf-8")
+        (folder / "job.yml").write_text(to_yaml(self._stored(spec, plan.name, base)), "utf-8")
         (folder / "user_logs" / "std_log.txt").touch()
         (folder / "lock").touch()
-        experiment, user = spec.experiment_name or _experiment_name(base), user_name()
-        display_name = spec.display_name or name
-        tags = {key: "" if value is None else str(value) for key, value in spec.tags.items()}
+
+    def _create_run(self, plan: Plan, base: Path) -> _Run:
+        spec, name = plan.spec, plan.name
+        experiment = spec.experiment_name or _experiment_name(base)
+        git = {key: value for key, value in plan.git.items() if key.startswith("mlflow.")}
+        source = {"mlflow.source.type": "JOB", "mlflow.source.name": spec.command.strip()[:500]}
         run_id, experiment_id, artifacts = mlflow_store.create_run(
             self.layout,
             experiment_name=experiment,
             job_name=name,
-            run_name=display_name,
-            user=user,
-            tags={"lapis.job": name, **self._source_tags(plan), **tags},
+            run_name=spec.display_name or name,
+            user=user_name(),
+            tags={"lapis.job": name, **source, **git, **text_tags(spec.tags)},
         )
+        return _Run(run_id, experiment_id, experiment, artifacts)
+
+    def _enter(self, plan: Plan, base: Path, temporary: Path, digest: str, run: _Run) -> sqlite3.Row | None:
+        """Make the job known, in one transaction: row, folder and ticket, or nothing of them.
+
+        Returns the row of a job that took the name in the meantime.
+        """
+        spec, name, now = plan.spec, plan.name, time.time()
+        folder = self.layout.job(name)
+        made: list[Path] = []
         try:
-            now = time.time()
-            row = (name, display_name, experiment, THIS_MACHINE, user, now, json.dumps(tags), run_id, digest)
-            sequence = self._insert(row)
-            supervised = self._supervised(plan, run_id, experiment_id, experiment, artifacts, f"{sequence:012d}-{name}")
-            supervised["base"] = str(base)
-            supervisor.write_json(folder / "spec.json", supervised)
-            timeline = [["NotStarted", now, ""]]
-            supervisor.write_json(folder / "state.json", {"status": "NotStarted", "timeline": timeline})
-            (self.layout.queue / supervised["ticket"]).touch()
+            with self.database.write() as connection:
+                taken: sqlite3.Row | None = connection.execute(_BY_NAME, (name,)).fetchone()
+                if taken is not None:
+                    return taken
+                (sequence,) = connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM jobs").fetchone()
+                tags = json.dumps(text_tags(spec.tags))
+                display_name = spec.display_name or name
+                connection.execute(
+                    "INSERT INTO jobs (name, sequence, display_name, experiment_name, type, status, compute,"
+                    " created_by, created_at, tags, run_id, spec_digest)"
+                    " VALUES (?, ?, ?, ?, 'command', 'NotStarted', ?, ?, ?, ?, ?, ?)",
+                    (
+                        name,
+                        sequence,
+                        display_name,
+                        run.experiment,
+                        THIS_MACHINE,
+                        user_name(),
+                        now,
+                        tags,
+                        run.run_id,
+                        digest,
+                    ),
+                )
+                ticket = self.layout.queue / f"{sequence:012d}-{name}"
+                supervisor.write_json(temporary / "spec.json", self._supervised(plan, base, run, ticket.name))
+                timeline = [["NotStarted", now, ""]]
+                supervisor.write_json(temporary / "state.json", {"status": "NotStarted", "timeline": timeline})
+                if supervisor.read_state(folder).get("status") == "NotStarted":
+                    shutil.rmtree(folder)  # of a submit that was ended right here, before its row was there
+                temporary.rename(folder)
+                made.append(folder)
+                ticket.touch()
+                made.append(ticket)
         except BaseException:
-            self._forget(name, run_id)
+            for path in made:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             raise
+        return None
 
     def _stored(self, spec: CommandJob, name: str, base: Path) -> CommandJob:
         """The spec as it is kept: with its name, and with the conda file's content, which may change later."""
@@ -190,65 +248,22 @@ class Submitter:
             environment = replace(environment, conda_file=conda_content(environment, base))
         return replace(spec, name=name, environment=environment)
 
-    def _source_tags(self, plan: Plan) -> dict[str, str]:
-        git = {key: value for key, value in plan.git.items() if key.startswith("mlflow.")}
-        return {"mlflow.source.type": "JOB", "mlflow.source.name": plan.spec.command.strip()[:500], **git}
-
-    def _insert(self, row: tuple[Any, ...]) -> int:
-        with self.database.write() as connection:
-            (sequence,) = connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM jobs").fetchone()
-            connection.execute(
-                "INSERT INTO jobs (name, display_name, experiment_name, compute, created_by, created_at, tags, run_id,"
-                " spec_digest, sequence, type, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'command', 'NotStarted')",
-                (*row, sequence),
-            )
-        return int(sequence)
-
-    def _forget(self, name: str, run_id: str) -> None:
-        try:
-            mlflow_store.end_run(self.layout, run_id, "FAILED")
-            with self.database.write() as connection:
-                connection.execute("DELETE FROM jobs WHERE name = ?", (name,))
-        except Exception:  # noqa: BLE001, S110: the first error is the one to tell
-            pass
-
-    def _supervised(
-        self, plan: Plan, run_id: str, experiment_id: int, experiment: str, artifacts: Path, ticket: str
-    ) -> dict[str, Any]:
+    def _supervised(self, plan: Plan, base: Path, run: _Run, ticket: str) -> dict[str, Any]:
         """spec.json: what the supervisor and the preparation read."""
-        spec, bound, name = plan.spec, plan.bindings, plan.name
-        assert plan.environment is not None
-        folder = self.layout.job(name)
-        hook = Path(__file__).parent / "hook"
-        outputs = {f"AZUREML_OUTPUT_{key}": bound.values[f"outputs.{key}"] for key in spec.outputs}
-        environment = {
-            **mlflow_store.QUIET,
-            "MLFLOW_TRACKING_URI": self.layout.mlflow_uri,
-            "MLFLOW_REGISTRY_URI": self.layout.mlflow_uri,
-            "MLFLOW_RUN_ID": run_id,
-            "MLFLOW_EXPERIMENT_ID": str(experiment_id),
-            "AZUREML_RUN_ID": name,
-            "AZUREML_ROOT_RUN_ID": name,
-            "AZUREML_EXPERIMENT_NAME": experiment,
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(hook), os.environ.get("PYTHONPATH", "")])),
-            "LAPIS_HOME": str(Path(__file__).parents[2].resolve()),
-            "PATH": f"{_bin(plan.environment)}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            **outputs,
-        }
+        spec, bound, folder = plan.spec, plan.bindings, self.layout.job(plan.name)
+        assert plan.environment is not None  # no errors, so it was resolved
         return {
             # whether Azure runs it with `set -e` is not established; here the last command decides
             "command": ["/bin/bash", "-c", substitute(spec.command, bound.values)],
             "cwd": str(folder / "wd"),
-            "environment": environment,
-            "environment_variables": {key: str(value) for key, value in spec.environment_variables.items()},
+            "environment": self._variables(plan, run),
             "timeout": spec.limits.timeout if spec.limits else None,
             "queue": str(self.layout.queue),
             "ticket": ticket,
             "slots": [str(self.layout.slots / f"{THIS_MACHINE}-{number}.lock") for number in range(self.slots)],
             "mlflow_database": str(self.layout.mlflow_database),
-            "run_id": run_id,
-            "run_artifacts": str(artifacts),
+            "run_id": run.run_id,
+            "run_artifacts": str(run.artifacts),
             "inputs": bound.plan,
             "output_folders": bound.output_folders,
             "build": plan.environment.build,
@@ -258,28 +273,53 @@ class Submitter:
                 "inputs": [[p.name, p.type, p.value, p.mode, p.resolved] for p in bound.inputs],
                 "outputs": [[p.name, p.type, p.value, p.mode, p.resolved] for p in bound.outputs],
             },
-            "properties": dict(plan.git),
+            "register": bound.register,
+            "properties": {**text_tags(spec.properties), **plan.git},
+            "base": str(base),
         }
+
+    def _variables(self, plan: Plan, run: _Run) -> dict[str, str]:
+        """What the command finds in its environment beyond what the app has; the user's own come last."""
+        assert plan.environment is not None
+        own = {key: str(value) for key, value in plan.spec.environment_variables.items()}
+        values = plan.bindings.values
+        ports = {f"AZURE_ML_INPUT_{key}": values[f"inputs.{key}"] for key in plan.spec.inputs}
+        ports |= {f"AZURE_ML_OUTPUT_{key}": values[f"outputs.{key}"] for key in plan.spec.outputs}
+        path = own.pop("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
+        environment = {
+            **mlflow_store.QUIET,
+            "MLFLOW_TRACKING_URI": self.layout.mlflow_uri,
+            "MLFLOW_REGISTRY_URI": self.layout.mlflow_uri,
+            "MLFLOW_RUN_ID": run.run_id,
+            "MLFLOW_EXPERIMENT_ID": str(run.experiment_id),
+            "MLFLOW_EXPERIMENT_NAME": run.experiment,
+            "AZUREML_RUN_ID": plan.name,
+            "AZUREML_ROOT_RUN_ID": plan.name,
+            "AZUREML_EXPERIMENT_NAME": run.experiment,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent / "hook"), path])),
+            "LAPIS_HOME": str(Path(__file__).parents[2].resolve()),
+            "PATH": f"{plan.environment.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            **ports,
+        }
+        if plan.environment.folder:
+            environment["VIRTUAL_ENV"] = str(plan.environment.folder)
+        return environment | own
 
 
 def start_supervisor(folder: Path) -> None:
     """Start the supervisor of a job in a session of its own, so that it outlives this process and its terminal."""
     with (folder / "system_logs" / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), str(folder)],
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(supervisor.__file__).resolve()), str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd="/",
         )
-
-
-def _bin(environment: PythonEnvironment) -> Path:
-    """The folder of the interpreter: its tools come first on the path, or a bare `pip` would be another one's."""
-    from services.local.python_environments import interpreter
-
-    return environment.folder / "bin" if environment.folder else Path(interpreter()).parent
+    # collected when it ends, or it stays a zombie for as long as the app runs
+    threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
 
 
 def _replaced(spec: CommandJob) -> list[Fault]:
@@ -288,17 +328,15 @@ def _replaced(spec: CommandJob) -> list[Fault]:
     compute = (spec.compute or "").removeprefix("azureml:")
     if compute not in ("", THIS_MACHINE, "local"):
         notes.append(Fault("compute", f"{compute} is replaced by this machine", "note"))
-    for name in ("services", "distribution", "identity", "queue_settings"):
-        if getattr(spec, name):
-            notes.append(Fault(name, "is left out: it means nothing on this machine", "note"))
+    left_out = (name for name in ("services", "distribution", "identity", "queue_settings") if getattr(spec, name))
+    notes += [Fault(name, "is left out: it means nothing on this machine", "note") for name in left_out]
     if spec.resources:
         count = spec.resources.instance_count or 1
-        what = (
-            f"{count} instances are replaced by this machine"
-            if count > 1
-            else "is left out: this machine is what it is"
-        )
-        notes.append(Fault("resources.instance_count" if count > 1 else "resources", what, "note"))
+        if count > 1:
+            what = f"{count} instances are replaced by this machine"
+            notes.append(Fault("resources.instance_count", what, "note"))
+        elif any(value not in (None, 1) for value in vars(spec.resources).values()):
+            notes.append(Fault("resources", "is left out: this machine is what it is", "note"))
     return notes
 
 

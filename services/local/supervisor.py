@@ -1,11 +1,11 @@
-"""The supervisor of one job: `python -I -S supervisor.py JOBFOLDER`, a detached process that outlives whoever started it.
+"""The supervisor of one job: `python -I -S supervisor.py JOBFOLDER`, detached, so that it outlives who started it.
 
 Standard library only, one file (ADR 3). In the job's folder it reads `spec.json`, holds `lock` for life (that is its
-liveness), replaces `state.json` atomically, and obeys a file named `cancel`. It waits for a slot in order of submission,
-runs the preparation, then the command, and ends whatever the command leaves behind.
+liveness), replaces `state.json` atomically, and obeys a file named `cancel`. It waits for a slot in order of
+submission, runs the preparation, then the command, and ends whatever the command leaves behind.
 
-Linux: a subreaper adopts orphans, and /proc finds every descendant by parent and by the marker in its environment.
-Elsewhere the process table comes from `ps`, without adoption; that way is untested.
+Linux: a subreaper adopts orphans, and /proc finds descendants by parent and by the marker in their environment.
+Elsewhere the process table comes from `ps`, without adoption and without markers; that way is untested.
 """
 
 from __future__ import annotations
@@ -16,34 +16,36 @@ import fcntl
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 MARK = "LAPIS_JOB"
 """The environment variable that every process of a job carries, with the job's folder as its value."""
 GRACE = 5.0
-"""Seconds between asking a process to end and ending it, as `docker stop` and Azure ML have them of the same order."""
+"""Seconds between asking a process to end and ending it; Azure ML and `docker stop` give it about as long."""
 NEWBORN = 15.0
 """Seconds in which a ticket counts although its supervisor holds no lock yet."""
 TICK = 0.1
+"""Seconds between two looks at `cancel`; the end of a process is noticed at once."""
 RESERVE = 65536
 """Bytes kept back, so that the last state can be written on a full disk."""
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+ENDED = ("Completed", "Failed", "Canceled")
 MLFLOW_STATUS = {"Completed": "FINISHED", "Failed": "FAILED", "Canceled": "KILLED"}
 
 
-class Canceled(Exception):
+class CanceledError(Exception):
     """Somebody asked for the end of the job."""
 
 
-class TimedOut(Exception):
-    """The command ran longer than its limit."""
+class FailedError(Exception):
+    """The job can't go on; the text says why, in a sentence."""
 
 
 # ------------------------------------------------------------------------------------------------------------- state
@@ -52,11 +54,16 @@ class TimedOut(Exception):
 def write_json(path: Path, content: Any) -> None:
     """Replace a file atomically: a reader sees the old or the new whole, also after a crash."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def read_state(folder: Path) -> dict[str, Any]:
@@ -68,19 +75,24 @@ def read_state(folder: Path) -> dict[str, Any]:
     return state
 
 
-def change_state(folder: Path, status: str = "", detail: str = "", **more: Any) -> dict[str, Any]:
-    """Set fields of the state; a new status goes into the timeline as [status, seconds since the epoch, detail]."""
-    state = read_state(folder)
-    state.update(more)
-    if status and status != state.get("status"):
-        state["status"] = status
-        state.setdefault("timeline", []).append([status, time.time(), detail])
+def advanced(state: Mapping[str, Any], status: str = "", detail: str = "", **more: Any) -> dict[str, Any]:
+    """A state with fields set; a new status goes into the timeline as [status, seconds since the epoch, detail]."""
+    new = {**state, **more}
+    if status and status != new.get("status"):
+        new["status"] = status
+        new["timeline"] = [*new.get("timeline", ()), [status, time.time(), detail]]
+    return new
+
+
+def write_last(folder: Path, state: Mapping[str, Any]) -> None:
+    """Write the state that a job ends with; on a full disk in the place that was kept back for it."""
     try:
         write_json(folder / "state.json", state)
     except OSError:
         (folder / "reserve").unlink(missing_ok=True)
         write_json(folder / "state.json", state)
-    return state
+    with contextlib.suppress(OSError):
+        (folder / "reserve").unlink()
 
 
 def holds_lock(folder: Path) -> bool:
@@ -103,7 +115,7 @@ def process_table() -> dict[int, tuple[int, bool]]:
     table: dict[int, tuple[int, bool]] = {}
     proc = Path("/proc")
     if (proc / "self" / "stat").exists():
-        for entry in os.listdir(proc):
+        for entry in os.listdir(proc):  # noqa: PTH208
             if entry.isdigit():
                 with contextlib.suppress(OSError, ValueError, IndexError):
                     fields = (proc / entry / "stat").read_bytes().rpartition(b")")[2].split()
@@ -191,77 +203,88 @@ def end_orphans(folder: Path) -> None:
 
 
 class Supervisor:
-    """Runs one job from its ticket to its end."""
+    """Runs one job from its ticket to its end. It alone writes the state while it lives."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.state = read_state(folder)
         self.spec: dict[str, Any] = json.loads((folder / "spec.json").read_text("utf-8"))
         self.slot: IO[bytes] | None = None
         self.ticket = Path(self.spec["queue"]) / self.spec["ticket"]
         self.interrupted = False
 
     def run(self) -> None:
-        """Everything, with the lock held; the last state is written whatever happens."""
-        with (self.folder / "lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._protect()
-            status, detail, more = "Failed", "", {}
-            try:
-                self._wait_for_slot()
-                self._prepare()
-                code = self._execute()
-                status = "Completed" if code == 0 else "Failed"
-                detail = "" if code == 0 else describe_exit(code)
-                more = {"exit_code": code}
-            except Canceled:
-                status, detail = "Canceled", "canceled by request"
-            except TimedOut:
-                detail = f"The job ran longer than its limit of {self.spec['timeout']} s."
-            except PreparationFailed as error:
-                detail = str(error)
-            except OSError as error:
-                detail = f"The job could not be started: {error.strerror or error}."
-            finally:
-                end_processes(self._own, grace=1.0)
-                self.ticket.unlink(missing_ok=True)
-                self._end_run(status)
-                error_text = detail if status == "Failed" else ""
-                change_state(self.folder, status, detail, ended_at=time.time(), error=error_text, **more)
-
-    def _own(self) -> set[int]:
-        return descendants(os.getpid()) | marked(self.folder)
+        """Everything; the last state is written whatever happens."""
+        self._protect()
+        status, detail, code = "Failed", "", None
+        try:
+            self._wait_for_slot()
+            self._prepare()
+            code = self._execute()
+            status = "Completed" if code == 0 else "Failed"
+            detail = "" if code == 0 else describe_exit(code)
+        except CanceledError as request:
+            status, detail = "Canceled", str(request)
+        except FailedError as error:
+            detail = str(error)
+        except OSError as error:
+            detail = f"The job could not be started: {error.strerror or error}."
+        except BaseException as error:
+            detail = f"The supervisor of the job failed: {error!r}."
+            tell(traceback.format_exc())
+        with contextlib.suppress(OSError):
+            end_processes(self._own, grace=1.0)
+        if status == "Failed" and is_full(self.folder):
+            detail = f"The disk of the workspace was full. {detail}"
+        with contextlib.suppress(OSError):
+            self.ticket.unlink()
+        self._end_run(status)
+        error_text = detail if status == "Failed" else ""
+        state = advanced(self.state, status, detail, ended_at=time.time(), error=error_text, exit_code=code)
+        write_last(self.folder, state)
 
     def _protect(self) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(self, "interrupted", True))
-        signal.signal(signal.SIGCHLD, lambda *_: None)
         if sys.platform == "linux":
             ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         with contextlib.suppress(OSError):
             (self.folder / "reserve").write_bytes(b"\0" * RESERVE)
-        change_state(self.folder, supervisor=os.getpid())
+        self._advance("Queued", supervisor=os.getpid())
+
+    def _advance(self, status: str = "", **more: Any) -> None:
+        """A step on the way. On a full disk it is kept in memory; the last state brings it all."""
+        self.state = advanced(self.state, status, **more)
+        try:
+            write_json(self.folder / "state.json", self.state)
+        except OSError as error:
+            tell(f"The state could not be written: {error}")
+
+    def _own(self) -> set[int]:
+        return descendants(os.getpid()) | marked(self.folder)
 
     def _check_cancel(self) -> None:
-        if self.interrupted or (self.folder / "cancel").exists():
-            change_state(self.folder, "CancelRequested")
+        asked = (self.folder / "cancel").exists()
+        if asked or self.interrupted:
+            self._advance("CancelRequested")
             end_processes(self._own)
-            raise Canceled
+            raise CanceledError("Canceled by request." if asked else "Its supervisor was asked to end by a signal.")
 
     def _wait_for_slot(self) -> None:
-        change_state(self.folder, "Queued")
         slots = [Path(path) for path in self.spec["slots"]]
         while True:
             self._check_cancel()
-            if self._turn() and self._take(slots):
+            ahead = self._ahead()
+            if not ahead and self._take(slots):
                 self.ticket.unlink(missing_ok=True)
                 return
-            time.sleep(TICK)
+            time.sleep(min(TICK * (1 + ahead), 1.0))
 
-    def _turn(self) -> bool:
-        """Whether no living job is ahead: the first in the queue takes the next slot, nobody overtakes."""
-        ahead = (name for name in os.listdir(self.ticket.parent) if name < self.ticket.name and name[0] != ".")
-        return not any(ticket_lives(self.ticket.parent / name, self.folder.parent) for name in ahead)
+    def _ahead(self) -> int:
+        """How many living jobs are ahead: the first in the queue takes the next slot, nobody overtakes."""
+        tickets = (path for path in self.ticket.parent.iterdir() if path.name < self.ticket.name)
+        return sum(ticket_lives(path, self.folder.parent) for path in tickets)
 
     def _take(self, slots: list[Path]) -> bool:
         for path in slots:
@@ -271,38 +294,32 @@ class Supervisor:
             except OSError:
                 file.close()
                 continue
-            self.slot = file
+            self.slot = file  # held for life
             return True
         return False
 
     def _prepare(self) -> None:
-        change_state(self.folder, "Preparing")
+        self._advance("Preparing")
         log = self.folder / "system_logs" / "preparation.log"
         script = Path(__file__).with_name("preparation.py")
         code = self._wait(self._spawn([sys.executable, "-I", "-S", str(script), str(self.folder)], log, self.folder))
         if code != 0:
             lines = log.read_text("utf-8", "replace").strip().splitlines()
-            raise PreparationFailed(lines[-1] if lines else f"The preparation {describe_exit(code)}")
+            raise FailedError(lines[-1] if lines else f"The preparation failed. {describe_exit(code)}")
 
     def _execute(self) -> int:
-        result = self.folder / "prepared.json"
-        prepared: dict[str, str] = json.loads(result.read_text("utf-8")) if result.exists() else {}
         started = time.time()
-        change_state(self.folder, "Running", started_at=started)
-        self._begin_run(started)
+        self._advance("Running", started_at=started)
         log = self.folder / "user_logs" / "std_log.txt"
-        process = self._spawn(self.spec["command"], log, Path(self.spec["cwd"]), prepared)
-        change_state(self.folder, pid=process.pid)
+        process = self._spawn(self.spec["command"], log, Path(self.spec["cwd"]))
+        self._advance(pid=process.pid)
+        self._begin_run(started)
         code = self._wait(process, self.spec.get("timeout"))
-        change_state(self.folder, "Finalizing")
+        self._advance("Finalizing")
         return code
 
-    def _spawn(
-        self, command: list[str], log: Path, cwd: Path, more: dict[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **self.spec["environment"], **(more or {})}
-        environment |= self.spec["environment_variables"] | {MARK: str(self.folder)}
-        log.parent.mkdir(parents=True, exist_ok=True)
+    def _spawn(self, command: list[str], log: Path, cwd: Path) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, **self.spec["environment"], MARK: str(self.folder)}
         with log.open("ab", buffering=0) as output:
             return subprocess.Popen(
                 command,
@@ -312,7 +329,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_in_child,  # noqa: PLW1509
             )
 
     def _wait(self, process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
@@ -325,28 +342,42 @@ class Supervisor:
             self._check_cancel()
             if deadline is not None and time.monotonic() > deadline:
                 end_processes(self._own)
-                raise TimedOut
-            # a SIGCHLD that comes between reap and sleep costs one tick, no more
-            _pause(TICK)
+                raise FailedError(f"The job ran longer than its limit of {timeout:g} s.")
+            _wait_for_child(TICK if deadline is None else max(0.0, min(TICK, deadline - time.monotonic())))
 
     def _begin_run(self, started: float) -> None:
-        self._update_run("UPDATE runs SET status = 'RUNNING', start_time = ? WHERE run_uuid = ?", int(started * 1000))
+        query = "UPDATE runs SET status = 'RUNNING', start_time = ? WHERE run_uuid = ?"
+        self._update_run(query, int(started * 1000), patience=2)
 
     def _end_run(self, status: str) -> None:
         query = "UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?"
-        self._update_run(query, MLFLOW_STATUS[status], int(time.time() * 1000))
+        self._update_run(query, MLFLOW_STATUS[status], int(time.time() * 1000), patience=20)
 
-    def _update_run(self, query: str, *values: Any) -> None:
+    def _update_run(self, query: str, *values: Any, patience: float) -> None:
+        import sqlite3  # the command has started by now
+
         try:
-            connection = sqlite3.connect(self.spec["mlflow_database"], timeout=20)
+            connection = sqlite3.connect(self.spec["mlflow_database"], timeout=patience)
             with contextlib.closing(connection), connection:
                 connection.execute(query, (*values, self.spec["run_id"]))
         except sqlite3.Error as error:
-            print(f"MLflow's database could not be updated: {error}", file=sys.stderr)  # noqa: T201: its log
+            tell(f"MLflow's database could not be updated: {error}")
 
 
-class PreparationFailed(Exception):
-    """The environment or an input could not be made ready; the text says why."""
+def tell(text: str) -> None:
+    """A line for system_logs/supervisor.log, which may lie on a full disk."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def is_full(folder: Path) -> bool:
+    """Whether hardly anything can be written."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < RESERVE
 
 
 def ticket_lives(ticket: Path, jobs: Path) -> bool:
@@ -370,23 +401,37 @@ def describe_exit(code: int) -> str:
     return f"The command was ended by {name}."
 
 
-def _pause(seconds: float) -> None:
+def _wait_for_child(seconds: float) -> None:
+    """Sleep until a child ends. SIGCHLD is blocked, so one that came since the last look is still pending."""
     if hasattr(signal, "sigtimedwait"):
         signal.sigtimedwait({signal.SIGCHLD}, seconds)
     else:
-        time.sleep(seconds)
+        time.sleep(min(seconds, 0.05))
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def _in_child() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def main() -> None:
-    """Supervise the job whose folder is the argument."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    Supervisor(Path(sys.argv[1])).run()
+def main(folder: Path) -> None:
+    """Supervise a job, unless somebody does, or it has been declared lost (this process was born too late)."""
+    with (folder / "lock").open("ab") as lock:
+        deadline = time.monotonic() + 2  # who looks whether we live holds the lock for a moment
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(0.005)
+        if read_state(folder).get("status") not in ENDED:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+            Supervisor(folder).run()
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -54,7 +54,8 @@ class LocalWorkspace(Workspace):
         self.models = LocalModels(layout, database, calls)
         binder = Binder(layout, self.data.find, self.models.locate, lambda job, name: output_folder(layout, job, name))
         resolver = EnvironmentResolver(layout, self.environments.find)
-        self.jobs = LocalJobs(layout, database, executor, Submitter(layout, database, binder, resolver, opened.slots))
+        submitter = Submitter(layout, database, binder, resolver, opened.slots)
+        self.jobs = LocalJobs(layout, database, calls, submitter, self.data.add)
 
     @classmethod
     async def open(cls, folder: Path) -> LocalWorkspace:

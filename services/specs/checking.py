@@ -5,6 +5,7 @@ The SDK lets most of this through; the service refuses it minutes later.
 
 from __future__ import annotations
 
+import difflib
 import re
 import shlex
 from collections.abc import Iterator
@@ -16,12 +17,18 @@ from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.expressions import placeholders
 
 _NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$")
+_NAME_RULE = "expected 1 to 255 letters, digits, `-` and `_`, beginning with a letter or a digit"
 _PORT_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _ASSET = re.compile(r"^azureml:(?!//)(?P<name>[^:@]+)(?:(?P<mark>[:@])(?P<version>.+))?$")
 _LITERALS = {"string", "number", "integer", "boolean"}
 _REMOTE = re.compile(r"^(azureml:|https?:|wasbs?:|abfss?:|adl:|runs:|models:)")
 _SCRIPT = re.compile(r"^[\w./-]+\.(py|sh|R|ipynb)$")
-_PYTHON = re.compile(r"(^|/)(python[\d.]*|bash|sh|Rscript)$")
+_INTERPRETER = re.compile(r"(^|/)(python[\d.]*|bash|sh|Rscript)$")
+_PART = re.compile(r"&&|\|\||;|\||\n")
+_MAKES_FILES = {"cd", "git", "wget", "curl", "azcopy", "tar", "unzip", "cp", "mv", "ln", "tee", "source", ".", "pushd"}
+"""Commands after which nobody can tell which scripts are there."""
+_BEFORE = {"exec", "time", "nohup", "env", "sudo", "stdbuf", "-oL"}
 
 
 def check_job(spec: CommandJob, base: Path) -> tuple[Fault, ...]:
@@ -32,13 +39,13 @@ def check_job(spec: CommandJob, base: Path) -> tuple[Fault, ...]:
     """
     faults = [
         *_check_names(spec),
-        *_check_command(spec, base),
+        *_check_command(spec),
+        *_check_code(spec, base),
         *_check_inputs(spec, base),
         *_check_outputs(spec),
         *_check_environment(spec, base),
+        *_check_limits(spec),
     ]
-    if spec.limits and spec.limits.timeout is not None and spec.limits.timeout <= 0:
-        faults.append(Fault("limits.timeout", "expected a number of seconds above 0"))
     return tuple(sorted(faults, key=lambda fault: fault.severity != "error"))
 
 
@@ -48,38 +55,67 @@ def is_remote(path: str) -> bool:
 
 
 def _check_names(spec: CommandJob) -> Iterator[Fault]:
-    if spec.name is not None and not _NAME.match(spec.name):
-        yield Fault("name", "expected 1 to 255 letters, digits, `-` and `_`, beginning with a letter or a digit")
-    if spec.experiment_name is not None and not _NAME.match(spec.experiment_name):
-        yield Fault("experiment_name", "expected 1 to 255 letters, digits, `-` and `_`, beginning with a letter or digit")
+    for field in ("name", "experiment_name"):
+        value = getattr(spec, field)
+        if value is not None and not _NAME.match(value):
+            yield Fault(field, _NAME_RULE)
     for section, names in (("inputs", spec.inputs), ("outputs", spec.outputs)):
         for name in names:
             if not _PORT_NAME.match(name):
                 yield Fault(f"{section}.{name}", "a name is letters, digits and `_`, and begins with no digit")
+    for name in spec.environment_variables:
+        if not _VARIABLE.match(name):
+            yield Fault(f"environment_variables.{name}", "the name of a variable is letters, digits and `_`")
 
 
-def _check_command(spec: CommandJob, base: Path) -> Iterator[Fault]:
+def _check_limits(spec: CommandJob) -> Iterator[Fault]:
+    if spec.limits and spec.limits.timeout is not None and spec.limits.timeout <= 0:
+        yield Fault("limits.timeout", "expected a number of seconds above 0")
+    if spec.resources:
+        for field in ("instance_count", "max_instance_count"):
+            count = getattr(spec.resources, field)
+            if count is not None and count <= 0:
+                yield Fault(f"resources.{field}", "expected a number above 0")
+
+
+def _check_command(spec: CommandJob) -> Iterator[Fault]:
     if not spec.command.strip():
         yield Fault("command", "the command is empty")
         return
-    used: set[str] = set()
+    if "\0" in spec.command:
+        yield Fault("command", "the command holds a NUL character")
     defined = {f"inputs.{name}" for name in spec.inputs} | {f"outputs.{name}" for name in spec.outputs}
-    for found in placeholders(spec.command):
-        text = f"${{{{{found.key}}}}}"
-        # an input may be a group: ${{inputs.group.name}}
-        key = ".".join(found.key.split(".")[:2])
-        used.add(key)
-        if found.key.startswith("search_space."):
-            yield Fault("command", f"{text} needs a sweep job; a command job has no search space")
-        elif not found.is_wellformed or found.key.partition(".")[0] not in ("inputs", "outputs", "name"):
-            yield Fault("command", f"{text} is no expression; expected ${{{{inputs.NAME}}}} or ${{{{outputs.NAME}}}}")
-        elif found.key != "name" and key not in defined:
-            section, _, name = key.partition(".")
-            yield Fault("command", f"{text} is not defined; add `{name}` to `{section}`")
+    used: set[str] = set()
+    texts = [("command", spec.command)]
+    texts += [(f"environment_variables.{k}", v) for k, v in spec.environment_variables.items() if isinstance(v, str)]
+    for at, text in texts:
+        yield from _check_placeholders(at, text, defined, used)
     for key in sorted(defined - used):
-        if not (key.startswith("outputs.") and "AZUREML_OUTPUT" in spec.command):
+        # every input is also in the environment of the command
+        if f"AZURE_ML_{key.upper().replace('S.', '_', 1)}" not in spec.command.upper():
             yield Fault(key, f"is never used; the command names no ${{{{{key}}}}}", "warning")
-    yield from _check_code(spec, base)
+
+
+def _check_placeholders(at: str, text: str, defined: set[str], used: set[str]) -> Iterator[Fault]:
+    for found in placeholders(text):
+        shown = f"${{{{{found.key}}}}}"
+        section, _, rest = found.key.partition(".")
+        name = rest.partition(".")[0]
+        # an input may be a group: ${{inputs.group.name}}
+        key = f"{section}.{name}"
+        used.add(key)
+        if (
+            not found.is_wellformed
+            or section not in ("inputs", "outputs", "name", "search_space")
+            or (bool(name) == (section == "name"))
+        ):
+            yield Fault(at, f"{shown} is no expression; expected ${{{{inputs.NAME}}}} or ${{{{outputs.NAME}}}}")
+        elif section == "search_space":
+            yield Fault(at, f"{shown} needs a sweep job; a command job has no search space")
+        elif name and key not in defined:
+            near = difflib.get_close_matches(key, sorted(defined), n=1, cutoff=0.75)
+            hint = f"did you mean ${{{{{near[0]}}}}}?" if near else f"add `{name}` to `{section}`"
+            yield Fault(at, f"{shown} is not defined; {hint}")
 
 
 def _check_code(spec: CommandJob, base: Path) -> Iterator[Fault]:
@@ -88,31 +124,47 @@ def _check_code(spec: CommandJob, base: Path) -> Iterator[Fault]:
         for script in scripts:
             yield Fault("code", f"the command runs {script}, but no code folder is given")
         return
-    if is_remote(spec.code):
+    if is_remote(spec.code) or spec.code.startswith("git+"):
         yield Fault("code", "only a local folder can be taken as code")
         return
     folder = base / Path(spec.code).expanduser()
     if not folder.exists():
         yield Fault("code", f"there is no folder {folder}")
         return
+    root = folder.parent if folder.is_file() else folder
     for script in scripts:
-        root = folder.parent if folder.is_file() else folder
         if not (root / script).is_file():
-            yield Fault("command", f"{script} is not in the code folder {folder}")
+            near = _near(root / script)
+            hint = f"; did you mean {near}?" if near else ""
+            yield Fault("command", f"{script} is not in the code folder {folder}{hint}")
+
+
+def _near(path: Path) -> str:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    return next(iter(difflib.get_close_matches(path.name, names, n=1, cutoff=0.75)), "")
 
 
 def _scripts(command: str) -> list[str]:
-    """The scripts that a command runs by an interpreter: `python src/train.py` gives src/train.py."""
-    try:
-        words = shlex.split(command.replace("\\\n", " "), comments=True)
-    except ValueError:
-        return []
+    """The scripts of the code folder that a command runs by an interpreter: `python -u train.py` gives train.py."""
     found = []
-    if any(word == "cd" or word.startswith("git") for word in words):
-        return []
-    for before, word in zip(words, words[1:], strict=False):
-        if _PYTHON.search(before) and _SCRIPT.match(word) and not word.startswith("/"):
-            found.append(word)
+    for part in _PART.split(command.replace("\\\n", " ")):
+        try:
+            words = shlex.split(part, comments=True)
+        except ValueError:
+            break
+        while words and (words[0] in _BEFORE or re.match(r"^\w+=", words[0])):
+            words.pop(0)
+        if not words:
+            continue
+        if words[0] in _MAKES_FILES or ">" in part:
+            break
+        if _INTERPRETER.search(words[0]):
+            script = next((word for word in words[1:] if not word.startswith("-") or word in ("-c", "-m")), "")
+            if _SCRIPT.match(script) and not script.startswith("/"):
+                found.append(script)
     return found
 
 
@@ -120,25 +172,32 @@ def _check_inputs(spec: CommandJob, base: Path) -> Iterator[Fault]:
     for name, given in spec.inputs.items():
         at = f"inputs.{name}"
         if not isinstance(given, JobInput):
-            continue
-        if given.type in _LITERALS:
+            if isinstance(given, str) and _REMOTE.match(given):
+                hint = f"is passed on as text; for the data itself write `path: {given}` with a `type`"
+                yield Fault(at, hint, "warning")
+        elif given.type in _LITERALS:
             yield from _check_literal(at, given)
-            continue
-        if given.value is not None:
-            yield Fault(f"{at}.value", f"an input of type {given.type} has a path, not a value")
-        if not given.path:
-            yield Fault(f"{at}.path", "this field is required")
-            continue
-        yield from _check_path(f"{at}.path", given, base)
+        else:
+            if given.value is not None:
+                yield Fault(f"{at}.value", f"an input of type {given.type} has a path, not a value")
+            if given.mode in ("eval_mount", "eval_download") and given.type != "mltable":
+                yield Fault(
+                    f"{at}.mode", f"{given.mode} is for the type mltable; {given.type} takes ro_mount or download"
+                )
+            if given.path:
+                yield from _check_path(f"{at}.path", given.type, given.path, base)
+            elif given.value is None:
+                yield Fault(f"{at}.path", "this field is required")
 
 
 def _check_literal(at: str, given: JobInput) -> Iterator[Fault]:
-    value = given.value if given.value is not None else given.path
+    if given.mode is not None:
+        yield Fault(f"{at}.mode", f"an input of type {given.type} has no mode")
+    # az ml takes the literal of `path` as well
+    where, value = ("value", given.value) if given.value is not None or given.path is None else ("path", given.path)
     if value is None:
         yield Fault(f"{at}.value", "this field is required")
         return
-    if given.mode is not None:
-        yield Fault(f"{at}.mode", f"an input of type {given.type} has no mode")
     good = {
         "string": isinstance(value, str),
         "boolean": isinstance(value, bool),
@@ -146,40 +205,46 @@ def _check_literal(at: str, given: JobInput) -> Iterator[Fault]:
         "number": isinstance(value, int | float) and not isinstance(value, bool),
     }
     if not good[given.type]:
-        yield Fault(f"{at}.value", f"expected a value of type {given.type}, got {value!r}")
+        shown = str(value).lower() if isinstance(value, bool) else repr(value)
+        yield Fault(f"{at}.{where}", f"expected a value of type {given.type}, got {shown}")
 
 
-def _check_path(at: str, given: JobInput, base: Path) -> Iterator[Fault]:
-    path = given.path or ""
+def _check_path(at: str, kind: str, path: str, base: Path) -> Iterator[Fault]:
     if asset := _ASSET.match(path):
         if not asset["version"]:
             yield Fault(at, f"{path} has no version; write {path}@latest or {path}:1")
         return
     if is_remote(path):
         return
-    local = base / Path(path).expanduser()
+    local = base / Path(path.removeprefix("file://")).expanduser()
     if not local.exists():
-        yield Fault(at, f"there is no file or folder {local}")
-    elif given.type == "uri_file" and local.is_dir():
+        near = _near(local)
+        yield Fault(at, f"there is no file or folder {local}" + (f"; did you mean {near}?" if near else ""))
+    elif kind == "uri_file" and local.is_dir():
         yield Fault(at, f"{local} is a folder, but the type is uri_file; expected uri_folder")
-    elif given.type in ("uri_folder", "mltable", "triton_model") and local.is_file():
-        yield Fault(at, f"{local} is a file, but the type is {given.type}; expected " + (
-            "uri_file" if given.type == "uri_folder" else "a folder"
-        ))
-    elif given.type == "mltable" and not (local / "MLTable").is_file():
+    elif kind in ("uri_folder", "mltable", "triton_model") and local.is_file():
+        expected = "uri_file" if kind == "uri_folder" else "a folder"
+        yield Fault(at, f"{local} is a file, but the type is {kind}; expected {expected}")
+    elif kind == "mltable" and not (local / "MLTable").is_file():
         yield Fault(at, f"{local} holds no file named MLTable")
-    elif given.type == "mlflow_model" and not (local / "MLmodel").is_file():
+    elif kind == "mlflow_model" and not (local / "MLmodel").is_file():
         yield Fault(at, f"{local} holds no file named MLmodel")
 
 
 def _check_outputs(spec: CommandJob) -> Iterator[Fault]:
     for name, given in spec.outputs.items():
         path = given.path if isinstance(given, JobOutput) else given
-        if path and not path.startswith("azureml://"):
+        if path and not re.match(r"^(azureml://|wasbs?://|abfss?://|adl://)", path):
             at = f"outputs.{name}.path" if isinstance(given, JobOutput) else f"outputs.{name}"
             yield Fault(at, "expected a datastore URI: azureml://datastores/NAME/paths/PATH")
-        if isinstance(given, JobOutput) and given.version is not None and given.name is None:
+        if not isinstance(given, JobOutput):
+            continue
+        if given.version is not None and given.name is None:
             yield Fault(f"outputs.{name}.version", "a version needs the `name` of the asset")
+        if given.mode == "direct" and given.type != "mltable":
+            yield Fault(
+                f"outputs.{name}.mode", "direct is for the type mltable; expected rw_mount or upload", "warning"
+            )
 
 
 def _check_environment(spec: CommandJob, base: Path) -> Iterator[Fault]:
@@ -191,7 +256,19 @@ def _check_environment(spec: CommandJob, base: Path) -> Iterator[Fault]:
         case str() as text if (asset := _ASSET.match(text)) and not asset["version"]:
             yield Fault("environment", f"{text} has no version; write {text}@latest")
         case EnvironmentSpec() as own:
-            if own.image is None and own.conda_file is None and own.build is None:
-                yield Fault("environment", "expected an image, a conda_file or a build")
-            if isinstance(own.conda_file, str) and not (base / own.conda_file).is_file():
-                yield Fault("environment.conda_file", f"there is no file {base / own.conda_file}")
+            yield from _check_own_environment(own, base)
+
+
+def _check_own_environment(own: EnvironmentSpec, base: Path) -> Iterator[Fault]:
+    if own.image is None and own.conda_file is None and own.build is None:
+        yield Fault("environment", "expected an image, a conda_file or a build")
+    if own.build is not None:
+        if own.image is not None or own.conda_file is not None:
+            yield Fault("environment.build", "a build goes without image and conda_file")
+        path = own.build.get("path")
+        if isinstance(path, str) and not is_remote(path) and not (base / Path(path).expanduser()).is_dir():
+            yield Fault("environment.build.path", f"there is no folder {base / Path(path).expanduser()}")
+    elif own.conda_file is not None and own.image is None:
+        yield Fault("environment.image", "Azure requires an image beside the conda_file", "warning")
+    if isinstance(own.conda_file, str) and not (base / Path(own.conda_file).expanduser()).is_file():
+        yield Fault("environment.conda_file", f"there is no file {base / Path(own.conda_file).expanduser()}")

@@ -11,31 +11,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from services.errors import Fault, SpecError
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import CommandJob
 
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
 MAX_BYTES = 2_000_000
 """A longer document is no job specification."""
+MAX_NODES = 100_000
+"""Values in a document with its aliases written out: a few lines of aliases of aliases can mean billions."""
 
-_SCHEMAS = {
-    CommandJob: "commandJob",
-    DataSpec: "data",
-    ModelSpec: "model",
-    EnvironmentSpec: "environment",
+_SCHEMAS = {CommandJob: "commandJob", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment"}
+_JOB_SCHEMAS = {
+    "commandjob": "command",
+    "sweepjob": "sweep",
+    "pipelinejob": "pipeline",
+    "sparkjob": "spark",
+    "parallelcomponent": "parallel",
+    "importjob": "import",
 }
-_OTHER_JOBS = ("sweep", "pipeline", "automl", "spark", "import", "parallel")
-_SCALARS = {"str", "int", "float", "bool"}
+_JOB_FIELDS = {"command": "command", "trial": "sweep", "jobs": "pipeline", "task": "automl", "entry": "spark"}
+_OTHER_JOBS = ("sweep", "pipeline", "automl", "spark", "import", "parallel", "finetuning", "distillation")
+_ASSETS = {
+    **dict.fromkeys(("uri_file", "uri_folder", "mltable"), "data asset"),
+    **dict.fromkeys(("custom_model", "mlflow_model", "triton_model"), "model"),
+    **dict.fromkeys(("amlcompute", "computeinstance", "virtualmachine", "kubernetes", "synapsespark"), "compute"),
+    **dict.fromkeys(("azure_blob", "azure_file", "azure_data_lake_gen2", "one_lake"), "datastore"),
+}
+_SCALARS = {"str": "text", "int": "an integer", "float": "a number", "bool": "true or false"}
 _KINDS = {
+    **_SCALARS,
     "string": "text",
-    "int": "an integer",
-    "float": "a number",
-    "bool": "true or false",
     "mapping": "a mapping",
     "dict": "a mapping",
     "dataclass": "a mapping",
@@ -48,7 +55,8 @@ S = TypeVar("S", CommandJob, DataSpec, ModelSpec, EnvironmentSpec, ComputeSpec)
 def load_document(path: Path) -> dict[str, Any]:
     """Read a YAML file as plain data. Raises SpecError: missing, not YAML (with the line), not a mapping, too long."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except IsADirectoryError as error:
         raise SpecError([Fault("", f"{path} is a folder, not a YAML file")]) from error
     except FileNotFoundError as error:
@@ -56,7 +64,7 @@ def load_document(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SpecError([Fault("", f"{path} can't be read: {error.strerror}")]) from error
     if len(raw) > MAX_BYTES:
-        raise SpecError([Fault("", f"{path} has {len(raw):,} bytes; a specification has at most {MAX_BYTES:,}")])
+        raise SpecError([Fault("", f"{path} is too long; a specification has at most {MAX_BYTES:,} bytes")])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,20 +77,47 @@ def parse_document(text: str) -> dict[str, Any]:
     import yaml
 
     try:
-        document = yaml.load(text, Loader=_loader())  # noqa: S506: a safe loader that also refuses doubled keys
+        # a safe loader, that refuses doubled keys as well
+        document = yaml.load(text, Loader=_loader())  # noqa: S506
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        problem = error.problem or str(error)
-        if "could not determine a constructor" in problem:
-            problem = f"the tag {problem.rpartition(' ')[2]} is not allowed; a specification holds plain data only"
-        raise SpecError([Fault("", f"{where}{problem}")], title="That is not valid YAML") from error
+        raise SpecError([Fault("", where + _problem(error))], title="That is not valid YAML") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SpecError([Fault("", " ".join(str(error).split()))], title="That is not valid YAML") from error
     if not isinstance(document, dict):
         found = "nothing" if document is None else _kind_of(document)
         raise SpecError([Fault("", f"expected a mapping of fields such as `command:`, got {found}")])
+    _check_size(document)
     return document
+
+
+def _problem(error: Any) -> str:
+    problem = error.problem or str(error)
+    if "could not determine a constructor" in problem:
+        tag = problem.rpartition(" ")[2].strip("'").replace("tag:yaml.org,2002:", "!!")
+        return f"the tag {tag} is not allowed; a specification holds plain data only"
+    return f"{error.context}, {problem}" if error.context and not problem.startswith("the key") else problem
+
+
+def _check_size(document: Any) -> None:
+    """Refuse what aliases blow up, also endlessly, and keys that YAML does not read as text (`on`, `yes`, `~`)."""
+    count = 0
+    faults: list[Fault] = []
+    stack: list[tuple[str, Any]] = [("", document)]
+    while stack:
+        at, value = stack.pop()
+        count += 1
+        if count > MAX_NODES:
+            raise SpecError([Fault("", f"the document holds more than {MAX_NODES:,} values; look at its aliases")])
+        if isinstance(value, dict):
+            stack += [(f"{at}.{key}"[:200] if at else str(key), item) for key, item in value.items()]
+            odd = [key for key in value if key is None or isinstance(key, bool | tuple)]
+            faults += [Fault(at, f"the key {str(key).lower()} is not text; put it in quotes") for key in odd]
+        elif isinstance(value, list | tuple | set):
+            stack += [(at, item) for item in value]
+    if faults:
+        raise SpecError(faults)
 
 
 @cache
@@ -117,12 +152,25 @@ def read_job_file(path: Path, overrides: Sequence[str] = ()) -> CommandJob:
 
 def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> CommandJob:
     """The command job in a document. Raises SpecError, also for other kinds of job."""
-    kind = document.get("type", "command")
-    if kind in _OTHER_JOBS or (kind == "command" and "command" not in document and "jobs" in document):
-        name = kind if kind in _OTHER_JOBS else "pipeline"
-        message = f"this version of Lapis can't submit a {name} job; it submits command jobs"
+    kind = _job_type(document)
+    if kind in _OTHER_JOBS:
+        message = f"this version of Lapis can't submit a job of type {kind}; it submits command jobs"
         raise SpecError([Fault("type", message)])
+    if kind in _ASSETS:
+        raise SpecError([Fault("type", f"{kind} is the type of a {_ASSETS[kind]}, not of a job")])
     return _read(CommandJob, document, overrides)
+
+
+def _job_type(document: Mapping[str, Any]) -> str:
+    """The type that a job says, that its schema says, or that its fields tell."""
+    if isinstance(kind := document.get("type"), str):
+        return kind
+    schema = str(document.get("$schema", "")).rpartition("/")[2].partition(".")[0].lower()
+    if "command" not in document and schema.startswith("automl"):
+        return "automl"
+    if "command" not in document and schema in _JOB_SCHEMAS:
+        return _JOB_SCHEMAS[schema]
+    return next((kind for field, kind in _JOB_FIELDS.items() if field in document), "command")
 
 
 def read_data(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> DataSpec:
@@ -148,14 +196,19 @@ def read_compute(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
 def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) -> S:
     from pydantic import ValidationError
 
+    faults: list[Fault]
     changed, faults = apply_overrides(document, overrides)
     schema = changed.pop("$schema", None)
     expected = _SCHEMAS.get(spec)
-    if isinstance(schema, str) and expected and not schema.rpartition("/")[2].startswith(f"{expected}."):
+    if schema is not None and not isinstance(schema, str):
+        faults.append(Fault("$schema", f"expected text, got {_shown(schema)}"))
+    elif schema and expected and schema.rpartition("/")[2].partition(".")[0].lower() != expected.lower():
         faults.append(Fault("$schema", f"{schema} is not the schema of this kind; expected {expected}.schema.json"))
+    # a section with nothing in it, such as `inputs:` alone, is a section that isn't there
+    changed = {name: value for name, value in changed.items() if value is not None}
     try:
         # JSON mode, because pydantic's strict mode takes a dataclass from a mapping only there
-        result = _adapter(spec).validate_json(json.dumps(changed, default=str), strict=True)
+        result: S = _adapter(spec).validate_json(json.dumps(changed, default=str), strict=True)
     except ValidationError as error:
         faults += _faults(spec, changed, error.errors(include_url=False, include_context=True))
         raise SpecError(faults) from error
@@ -166,11 +219,15 @@ def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) 
     return result
 
 
-@cache
-def _adapter(spec: type[S]) -> TypeAdapter[S]:
+_ADAPTERS: dict[type, Any] = {}
+
+
+def _adapter(spec: type) -> Any:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(spec)
+    if spec not in _ADAPTERS:
+        _ADAPTERS[spec] = TypeAdapter(spec)
+    return _ADAPTERS[spec]
 
 
 def _faults(spec: type, document: Mapping[str, Any], errors: Sequence[Any]) -> list[Fault]:
@@ -238,8 +295,14 @@ def _message(spec: type, document: Mapping[str, Any], path: Sequence[str], error
         near = difflib.get_close_matches(str(value), allowed.replace(" or ", ", ").split(", "), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"expected {allowed}, got {_shown(value)}{hint}"
-    wanted = dict.fromkeys(_KINDS.get(kind.removesuffix("_type").split("_")[0], kind) for e in errors for kind in [e["type"]])
-    return f"expected {' or '.join(wanted)}, got {_shown(value)}"
+    wanted = list(dict.fromkeys(_KINDS.get(kind.split("_")[0], kind) for kind in (e["type"] for e in errors)))
+    if set(_SCALARS.values()) <= set(wanted):
+        wanted = ["text", "a number", "true or false", *(kind for kind in wanted if kind not in _SCALARS.values())]
+    return f"expected {_either(wanted)}, got {_shown(value)}"
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _field_names(spec: Any, path: Sequence[str]) -> list[str]:
@@ -287,8 +350,6 @@ def apply_overrides(document: Mapping[str, Any], overrides: Sequence[str]) -> tu
 
     `inputs.x=VALUE` on an input that has a type sets its path (data, models) or its value (literals).
     """
-    import yaml
-
     result: dict[str, Any] = json.loads(json.dumps(document, default=str))
     faults: list[Fault] = []
     for override in overrides:
@@ -297,10 +358,7 @@ def apply_overrides(document: Mapping[str, Any], overrides: Sequence[str]) -> tu
         if not separator or not all(parts):
             faults.append(Fault("--set", f"expected PATH=VALUE, got {override!r}"))
             continue
-        try:
-            value = yaml.safe_load(text) if text else ""
-        except yaml.YAMLError:
-            value = text
+        value = _scalar(text)
         here: Any = result
         for part in parts[:-1]:
             if isinstance(here, dict):
@@ -315,3 +373,16 @@ def apply_overrides(document: Mapping[str, Any], overrides: Sequence[str]) -> tu
         else:
             here[parts[-1]] = value
     return result, faults
+
+
+def _scalar(text: str) -> Any:
+    """A value as YAML reads it; what is neither quoted nor in brackets is one scalar, with all its `: ` and ` #`."""
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return text
+    if text.lstrip()[:1] in ("{", "[", "'", '"') or isinstance(value, bool | int | float):
+        return value
+    return None if text.strip() in ("null", "~") else text

@@ -12,8 +12,18 @@ from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.writing import Spec, to_yaml
 from services.text import REDACTED, is_secret_name, masked
 
-_NOUNS = {CommandJob: "job", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment", ComputeSpec: "compute"}
-_ENTITIES = {DataSpec: ("Data", "data"), ModelSpec: ("Model", "models"), EnvironmentSpec: ("Environment", "environments")}
+_NOUNS = {
+    CommandJob: "job",
+    DataSpec: "data",
+    ModelSpec: "model",
+    EnvironmentSpec: "environment",
+    ComputeSpec: "compute",
+}
+_ENTITIES = {
+    DataSpec: ("Data", "data"),
+    ModelSpec: ("Model", "models"),
+    EnvironmentSpec: ("Environment", "environments"),
+}
 _COMPUTES = {
     "amlcompute": "AmlCompute",
     "computeinstance": "ComputeInstance",
@@ -31,6 +41,12 @@ def redacted(spec: Spec) -> Spec:
     return spec
 
 
+_LATER = (
+    "type", "limits", "resources", "distribution", "identity", "services", "queue_settings", "parameters"
+)  # fmt: skip
+"""Fields that the SDK sets by methods of their own, or not at all."""
+
+
 def as_yaml(spec: Spec) -> str:
     """The az ml YAML."""
     return masked(to_yaml(redacted(spec)))
@@ -45,9 +61,13 @@ def as_az(spec: Spec, file_name: str) -> str:
         lines[0] += " --stream"
         name, given = next(iter(spec.inputs.items()), ("", None))
         if name:
-            typed = isinstance(given, JobInput)
-            field = f"inputs.{name}" + ((".value" if given.value is not None else ".path") if typed else "")
-            lines += ["", "# with another value of one field", f"az ml job create --file {shlex.quote(file_name)} --set {field}=<value>"]
+            typed = given if isinstance(given, JobInput) else None
+            field = f"inputs.{name}" + ((".value" if typed.value is not None else ".path") if typed else "")
+            lines += [
+                "",
+                "# with another value of one field",
+                f"az ml job create --file {shlex.quote(file_name)} --set {field}=<value>",
+            ]
     elif not isinstance(spec, ComputeSpec | EnvironmentSpec):
         flags = {"--name": spec.name, "--version": spec.version, "--type": spec.type, "--path": masked(spec.path)}
         shown = " ".join(f"{key} {shlex.quote(str(value))}" for key, value in flags.items() if value is not None)
@@ -72,8 +92,7 @@ def _command(spec: CommandJob) -> str:
     lines = ["job = command("]
     for field in fields(spec):
         value = getattr(spec, field.name)
-        if value in (None, {}, []) or field.name in ("type", "limits", "resources", "distribution", "identity", "services",
-                                                     "queue_settings", "parameters"):  # fmt: skip
+        if value in (None, {}, []) or field.name in _LATER:
             continue
         if field.name == "inputs":
             value = {key: _port("Input", item) for key, item in value.items()}
@@ -91,9 +110,12 @@ def _command(spec: CommandJob) -> str:
         given = {key: value for key, value in _given(spec.resources).items() if key in
                  ("instance_type", "instance_count", "locations", "properties", "docker_args", "shm_size")}  # fmt: skip
         lines.append(f"job.set_resources({', '.join(f'{key}={_literal(value, 0)}' for key, value in given.items())})")
-    for name in ("distribution", "identity", "services", "queue_settings"):
-        if value := getattr(spec, name):
-            lines.append(f"# {name}: {value!r} is set in the YAML; the SDK has classes of its own for it")
+    told = ((name, getattr(spec, name)) for name in ("distribution", "identity", "services", "queue_settings"))
+    lines += [
+        f"# {name}: {value!r} is set in the YAML; the SDK has classes of its own for it"
+        for name, value in told
+        if value
+    ]
     text = "\n".join(lines)
     imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', *names}, key=str.lower))}"]
     if isinstance(spec.environment, EnvironmentSpec):
@@ -107,12 +129,17 @@ def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec) -> str:
     if isinstance(spec, ComputeSpec):
         entity = _COMPUTES[spec.type]
         given.pop("type")
-        end = "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
+        end = (
+            "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
+        )
         variable = "compute"
     else:
         entity, operations = _ENTITIES[type(spec)]
         variable = _NOUNS[type(spec)]
-        end = f"{variable} = ml_client.{operations}.create_or_update({variable})\nprint({variable}.name, {variable}.version)\n"
+        end = (
+            f"{variable} = ml_client.{operations}.create_or_update({variable})\n"
+            f"print({variable}.name, {variable}.version)\n"
+        )
     imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {entity}"]
     return _join(imports, f"{variable} = {_call(entity, given, 0)}", end)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,18 @@ async def local(original: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]
     yield workspace
     for folder in workspace.layout.jobs.iterdir():
         (folder / "cancel").touch()
-        await eventually(lambda folder=folder: not supervisor.holds_lock(folder), 20)
+        await eventually(partial(_is_free, folder), 20)
         supervisor.end_orphans(folder)
     await workspace.close()
 
 
-async def submitted(jobs: JobService, command: str, *, timeout: int | None = None, base: Path = Path("/"), **more: object) -> str:
+def _is_free(folder: Path) -> bool:
+    return not supervisor.holds_lock(folder)
+
+
+async def submitted(
+    jobs: JobService, command: str, *, timeout: int | None = None, base: Path = Path("/"), **more: object
+) -> str:
     """Submit a command; returns the job's name."""
     limits = JobLimits(timeout) if timeout else None
     spec = CommandJob(command=command, limits=limits, environment="azureml:this-interpreter:1", **more)  # type: ignore[arg-type]

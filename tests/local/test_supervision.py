@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from services.connect import open_workspace
-from services.entities import JobQuery, JobStatus, StatusChanged
+from services.entities import JobQuery, JobStatus, LogAppended, StatusChanged
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
 from tests.local.conftest import ended, log_of, processes_of, reached, submitted
@@ -75,7 +75,9 @@ async def test_a_job_runs_and_its_timeline_tells_when(local: LocalWorkspace) -> 
     ]
     assert sorted(change.at for change in job.timeline) == [change.at for change in job.timeline]
     with sqlite3.connect(local.layout.mlflow_database) as connection:
-        assert connection.execute("SELECT status FROM runs WHERE run_uuid = ?", (job.run_id,)).fetchone() == ("FINISHED",)
+        assert connection.execute("SELECT status FROM runs WHERE run_uuid = ?", (job.run_id,)).fetchone() == (
+            "FINISHED",
+        )
 
 
 async def test_the_exit_code_decides(local: LocalWorkspace) -> None:
@@ -199,9 +201,7 @@ async def test_a_job_survives_the_end_of_its_terminal(local: LocalWorkspace) -> 
 
 async def test_two_lapis_on_one_workspace_see_the_same(local: LocalWorkspace) -> None:
     other = await open_workspace(local.layout.root)
-    names = await asyncio.gather(
-        *(submitted(workspace.jobs, "true") for workspace in (local, other) for _ in range(4))
-    )
+    names = await asyncio.gather(*(submitted(workspace.jobs, "true") for workspace in (local, other) for _ in range(4)))
     assert len(set(names)) == 8
     for name in names:
         assert (await ended(other.jobs, name)).status is JobStatus.COMPLETED
@@ -214,13 +214,18 @@ async def test_two_lapis_on_one_workspace_see_the_same(local: LocalWorkspace) ->
     await other.close()
 
 
+WRITER = """
+import sys
+from pathlib import Path
+from services.local.supervisor import write_json
+for i in range(300):
+    write_json(Path(sys.argv[1]), {"status": "Running", "error": "x" * (i % 50)})
+"""
+
+
 async def test_the_state_is_never_torn(tmp_path: Path) -> None:
-    supervisor.change_state(tmp_path, "Queued")
-    writer = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from pathlib import Path; from services.local.supervisor import change_state\n"
-         "for i in range(300): change_state(Path(sys.argv[1]), ['Queued', 'Running'][i % 2], 'x' * (i % 50))", tmp_path],
-        cwd=ROOT,
-    )  # fmt: skip
+    supervisor.write_json(tmp_path / "state.json", {"status": "Queued"})
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path / "state.json"], cwd=ROOT)
     reads = 0
     while writer.poll() is None:
         json.loads((tmp_path / "state.json").read_text())
@@ -255,4 +260,4 @@ async def test_watch_tells_all_and_ends(local: LocalWorkspace) -> None:
     first, last = events[0], [event for event in events if isinstance(event, StatusChanged)][-1]
     assert isinstance(first, StatusChanged)
     assert last.job.status is JobStatus.COMPLETED
-    assert max(event.size for event in events if hasattr(event, "file") and event.file == "user_logs/std_log.txt") == 8
+    assert max(e.size for e in events if isinstance(e, LogAppended) and e.file == "user_logs/std_log.txt") == 8

@@ -152,7 +152,8 @@ def test_first_error(name: str) -> None:
 
 SCRIPTS = {
     "chained": (
-        "def load():\n    return {}['x']\ntry:\n    load()\nexcept KeyError as e:\n    raise RuntimeError('no') from e\n",
+        "def load():\n    return {}['x']\n"
+        "try:\n    load()\nexcept KeyError as e:\n    raise RuntimeError('no') from e\n",
         "KeyError: 'x'",
         2,
         "return {}['x']",

@@ -103,14 +103,27 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["DB_PASSWORD", "api-key", "apiKey", "HF_TOKEN", "clientSecret", "AZURE_STORAGE_KEY", "DB_PWD", "CONNECTION_STRING", "token", "SAS_TOKEN"],
+    [
+        "DB_PASSWORD",
+        "api-key",
+        "apiKey",
+        "HF_TOKEN",
+        "clientSecret",
+        "AZURE_STORAGE_KEY",
+        "DB_PWD",
+        "CONNECTION_STRING",
+        "token",
+        "SAS_TOKEN",
+    ],
 )
 def test_secret_names(name: str) -> None:
     """Names of variables that hold secrets."""
     assert is_secret_name(name)
 
 
-@pytest.mark.parametrize("name", ["reg_rate", "PWD", "TOKENIZERS_PARALLELISM", "pad_token", "PATH", "key", "monkey", "passenger"])
+@pytest.mark.parametrize(
+    "name", ["reg_rate", "PWD", "TOKENIZERS_PARALLELISM", "pad_token", "PATH", "key", "monkey", "passenger"]
+)
 def test_ordinary_names(name: str) -> None:
     """Names of variables that don't."""
     assert not is_secret_name(name)

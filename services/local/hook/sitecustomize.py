@@ -1,7 +1,8 @@
 """Put first on a job's path: joins the job's MLflow run when the script first imports mlflow.
 
-`log_model` alone neither starts nor joins a run, even with MLFLOW_RUN_ID set (MLflow 3.17), and an explicit `start_run()` would
-raise once one is active. So the run is started at import, and a plain `start_run()` of the script joins it.
+`log_model` alone neither starts nor joins a run, even with MLFLOW_RUN_ID set (MLflow 3.17), and an explicit
+`start_run()` would raise once one is active. So the run is started at import, and a plain `start_run()` of the
+script joins it.
 Nothing here may raise into the script, and it costs nothing where mlflow is not imported.
 """
 

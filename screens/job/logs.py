@@ -1,0 +1,116 @@
+"""Logs: one log file as it is written; follow, wrap, search, choose the file."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from screens.job.feed import JobFeed
+from screens.job.pane import Pane
+from screens.job.texts import shown
+from screens.widgets.log_view import LogView
+from screens.widgets.states import StateCard
+from screens.widgets.status import size_text
+from services.entities import LogChunk
+
+MAIN_LOG = "user_logs/std_log.txt"
+
+
+class LogsPane(Pane):
+    """A line that names the file, the log, and the search line when it is asked for."""
+
+    TAB = "logs"
+    DEFAULT_CSS = """
+    LogsPane #file { height: 1; padding: 0 1; color: $text-muted; }
+    LogsPane LogView { height: 1fr; }
+    LogsPane #search { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
+    """
+
+    def __init__(self, feed: JobFeed, read_log: Callable[[str, int, int], Awaitable[LogChunk]]) -> None:
+        super().__init__(feed)
+        self.read_log = read_log
+        self.file = ""
+
+    def compose(self) -> ComposeResult:
+        """The name of the file, the card for the states, the log, the search."""
+        yield Static(id="file", markup=False)
+        yield StateCard()
+        yield LogView()
+        yield Input(placeholder="search the log", id="search")
+
+    def show_feed(self) -> None:
+        """Open the main log once it is there; tell the view how long the file is now."""
+        logs = self.feed.logs
+        view = self.query_one(LogView)
+        view.display = bool(logs)
+        if not logs:
+            waits = "The log begins when the command starts." if self.feed.active else "The command never started."
+            self.card.empty(f"No log. {waits}" if not self.feed.active else f"No log yet. {waits}")
+            return
+        self.card.hide()
+        if not self.file:
+            self.choose(MAIN_LOG if MAIN_LOG in logs else next(iter(logs)))
+        else:
+            view.grow(logs.get(self.file, 0))
+        self._name_file()
+
+    def choose(self, file: str) -> None:
+        """Show another file."""
+        self.file = file
+        self.query_one(LogView).open(partial(self.read_log, file), self.feed.logs.get(file, 0))
+        self._name_file()
+
+    def toggle_follow(self) -> None:
+        """Stay at the end while it grows, or not."""
+        view = self.query_one(LogView)
+        view.follow = not view.follow
+        self._name_file()
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or cut them."""
+        view = self.query_one(LogView)
+        view.wrap = not view.wrap
+        self._name_file()
+
+    def find(self) -> None:
+        """Ask what to search for."""
+        search = self.query_one("#search", Input)
+        search.display = True
+        search.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Search, and give the keys back to the log."""
+        event.stop()
+        self._end_search()
+        if event.value:
+            self.query_one(LogView).search(event.value)
+
+    def next_match(self) -> None:
+        """Go to the next match."""
+        self.query_one(LogView).action_next_match()
+
+    def previous_match(self) -> None:
+        """Go to the match before."""
+        self.query_one(LogView).action_previous_match()
+
+    def on_log_view_changed(self, event: LogView.Changed) -> None:
+        """Tell of follow, wrap and the search."""
+        event.stop()
+        self._name_file()
+
+    def _end_search(self) -> None:
+        self.query_one("#search", Input).display = False
+        self.query_one(LogView).focus()
+
+    def _name_file(self) -> None:
+        view = self.query_one(LogView)
+        others = len(self.feed.logs) - 1
+        parts = [shown(self.file), size_text(self.feed.logs.get(self.file, 0))]
+        parts += ["following"] if view.follow and self.feed.active else []
+        parts += ["wrapped"] if view.wrap else []
+        parts += [f"/ {view.search_text}"] if view.search_text else []
+        parts += [f"o: {others} more" + (" file" if others == 1 else " files")] if others > 0 else []
+        self.query_one("#file", Static).update("  ·  ".join(parts))

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.entities import DataAsset
+from services.errors import ConflictError, NotFoundError, SpecError
+from services.local.workspace import LocalWorkspace
+from services.specs.assets import DataSpec
+from services.workspace import Workspace
+from tests.contract.conftest import MakeFile
+from tests.support.entities import HOSTILE
+
+
+def faults(caught: pytest.ExceptionInfo[SpecError]) -> list[tuple[str, str]]:
+    return [(fault.path, fault.message) for fault in caught.value.faults]
+
+
+async def register(workspace: Workspace, base: Path, name: str = "d", **more: object) -> DataAsset:
+    path = str(more.pop("path", "d.csv"))
+    return await workspace.data.create(DataSpec(name, path, **{"type": "uri_file", **more}), base=base)  # type: ignore[arg-type]
+
+
+class TestData:
+    async def test_a_file_becomes_version_1_2_3(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        file = make_file("d.csv", "a,b\n1,2\n")
+        first = await register(workspace, base, description="first", tags={"n": 1, "ok": True, "none": None})
+        assert (first.name, first.version, first.type, first.size, first.latest) == ("d", "1", "uri_file", 8, True)
+        assert first.tags == {"n": "1", "ok": "true", "none": ""}
+        assert first.path.startswith("azureml://datastores/workspaceblobstore/paths/LocalUpload/")
+        assert first.path.endswith("/d.csv")
+        file.write_text("a,b\n3,4\n")
+        second = await register(workspace, base)
+        third = await register(workspace, base)
+        assert second.path != first.path
+        assert third.path == second.path, "the same content is kept once"
+        assert [(v.version, v.latest) for v in await workspace.data.versions("d")] == [
+            ("3", True),
+            ("2", False),
+            ("1", False),
+        ]
+        assert (await workspace.data.preview("d", "1")).rows == (("1", "2"),), "a version does not change with its file"
+        assert (await workspace.data.get("d")).version_count == 3
+
+    async def test_versions_of_ones_own(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        make_file("d.csv")
+        await register(workspace, base, version="2024-01")
+        await register(workspace, base, version=7)
+        assert (await register(workspace, base)).version == "8"
+        with pytest.raises(ConflictError):
+            await register(workspace, base, version="2024-01")
+        assert [v.version for v in await workspace.data.versions("d")] == ["8", "7", "2024-01"]
+        with pytest.raises(SpecError):
+            await register(workspace, base, version="latest")
+
+    @pytest.mark.parametrize(
+        ("type_", "path", "words"),
+        [
+            ("uri_file", "nothing.csv", "does not exist"),
+            ("uri_file", "folder", "is a folder"),
+            ("uri_folder", "d.csv", "is a file"),
+            ("mltable", "folder", "MLTable"),
+            ("mltable", "https://example.org/x", "MLTable"),
+            ("uri_file", "azureml://datastores/nowhere/paths/x", "no datastore named nowhere"),
+            ("uri_file", "azureml://datastores/workspaceblobstore/paths/../../lapis.db", "lies outside"),
+            ("uri_file", "wasbs://c@a.blob.core.windows.net/x", "no place on this machine"),
+        ],
+    )
+    async def test_a_wrong_path_is_a_fault_there(
+        self, workspace: Workspace, base: Path, make_file: MakeFile, type_: str, path: str, words: str
+    ) -> None:
+        make_file("d.csv")
+        make_file("folder/x.csv")
+        with pytest.raises(SpecError) as caught:
+            await register(workspace, base, type=type_, path=path)
+        assert [path for path, _ in faults(caught)] == ["path"]
+        assert words in faults(caught)[0][1]
+        assert await workspace.data.list() == []
+
+    async def test_a_bad_name_is_a_fault(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        make_file("d.csv")
+        for name in ("", "a/b", "../x", HOSTILE, "x" * 256):
+            with pytest.raises(SpecError) as caught:
+                await register(workspace, base, name=name)
+            assert faults(caught)[0][0] == "name"
+
+    async def test_a_folder_with_links(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        make_file("elsewhere/real.csv", "a\n1\n")
+        make_file("folder/b.csv", "a\n2\n")
+        (base / "folder" / "linked").symlink_to(base / "elsewhere")
+        (base / "folder" / "linked" / "loop").symlink_to(base / "folder")
+        (base / "folder" / "broken").symlink_to(base / "nothing")
+        asset = await register(workspace, base, type="uri_folder", path="folder")
+        assert asset.path.endswith("/folder/")
+        files = await workspace.data.files("d")
+        assert [(file.path, file.size) for file in files] == [("b.csv", 4), ("linked/real.csv", 4)]
+        preview = await workspace.data.preview("d", file="linked/real.csv")
+        assert (preview.rows, preview.path, preview.files) == (
+            (("1",),),
+            "linked/real.csv",
+            ("b.csv", "linked/real.csv"),
+        )
+        assert (await workspace.data.preview("d")).path == "b.csv"
+        assert "not there" in (await workspace.data.preview("d", file="gone.csv")).message
+
+    async def test_what_lies_in_a_datastore_is_referenced(self, workspace: LocalWorkspace, base: Path) -> None:
+        place = workspace.layout.datastore("workspacefilestore") / "raw" / "d.csv"
+        place.parent.mkdir()
+        place.write_text("a\n1\n")
+        short = "azureml://datastores/workspacefilestore/paths/raw/d.csv"
+        long = f"azureml://subscriptions/s/resourcegroups/g/workspaces/w/{short.removeprefix('azureml://')}"
+        for path in (short, long):
+            assert (await register(workspace, base, path=path)).path == path
+            assert (await workspace.data.preview("d")).rows == (("1",),)
+        assert await workspace.datastores.browse("workspaceblobstore") == []
+
+    async def test_a_url_is_kept_and_not_fetched(self, workspace: Workspace, base: Path) -> None:
+        url = "https://example.org/d.csv"
+        asset = await register(workspace, base, path=url)
+        assert (asset.path, asset.size) == (url, None)
+        assert await workspace.data.files("d") == []
+        assert (await workspace.data.preview("d")).message
+
+    async def test_list_filters_and_hides_the_archived(
+        self, workspace: Workspace, base: Path, make_file: MakeFile
+    ) -> None:
+        make_file("d.csv")
+        await register(workspace, base, name="zeta", tags={"Source": "course"})
+        await register(workspace, base, name="alpha")
+        await register(workspace, base, name="alpha")
+        assert [a.name for a in await workspace.data.list()] == ["alpha", "zeta"]
+        assert [a.name for a in await workspace.data.list("COURSE zet")] == ["zeta"]
+        assert await workspace.data.list("course alpha") == []
+        await workspace.data.archive("alpha", "2")
+        assert (await workspace.data.get("alpha")).version == "1", "latest is the newest that is not archived"
+        await workspace.data.archive("alpha", "1")
+        assert [a.name for a in await workspace.data.list()] == ["zeta"]
+        assert next((a.name, a.archived) for a in await workspace.data.list(include_archived=True)) == ("alpha", True)
+        await workspace.data.archive("alpha", "1", archived=False)
+        assert [(a.name, a.version) for a in await workspace.data.list("alpha")] == [("alpha", "1")]
+
+    async def test_what_is_not_there(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        make_file("d.csv")
+        await register(workspace, base)
+        for call in (
+            workspace.data.get("d", "9"),
+            workspace.data.get("nothing"),
+            workspace.data.versions("nothing"),
+            workspace.data.files("d", "9"),
+            workspace.data.archive("d", "9"),
+        ):
+            with pytest.raises(NotFoundError):
+                await call
+
+    async def test_hostile_text_is_kept_as_data(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        make_file(f"{HOSTILE.replace('/', '')}.csv", f"{HOSTILE.splitlines()[0]}\n1\n")
+        name = next(base.iterdir()).name
+        asset = await register(workspace, base, path=name, description=HOSTILE, tags={HOSTILE: HOSTILE})
+        assert (asset.description, dict(asset.tags)) == (HOSTILE, {HOSTILE: HOSTILE})
+        assert [file.path for file in await workspace.data.files("d")] == [name]
+        assert (await workspace.data.preview("d")).path == name
+
+    async def test_preview_of_real_data(self, workspace: Workspace, shared_data: Path) -> None:
+        await register(workspace, shared_data, path="diabetes.csv")
+        preview = await workspace.data.preview("d")
+        assert (len(preview.rows), preview.total_rows) == (1000, 10_000)
+        assert {column.type for column in preview.columns} == {"int64", "float64"}
