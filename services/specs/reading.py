@@ -19,6 +19,8 @@ from services.specs.command import CommandJob
 
 MAX_BYTES = 2_000_000
 """A longer document is no job specification."""
+MAX_DEPTH = 100
+"""How deep values may stand in each other; pydantic's JSON parser gives up at 200."""
 MAX_NODES = 100_000
 """Values in a document with its aliases written out: a few lines of aliases of aliases can mean billions."""
 
@@ -101,23 +103,34 @@ def _problem(error: Any) -> str:
 
 
 def _check_size(document: Any) -> None:
-    """Refuse what aliases blow up, also endlessly, and keys that YAML does not read as text (`on`, `yes`, `~`)."""
+    """Refuse what aliases blow up, also endlessly, bytes and sets, and keys that YAML does not read as text or numbers.
+
+    Such keys are `on`, `yes`, `~` and `2024-01-01`.
+    """
     count = 0
     faults: list[Fault] = []
-    stack: list[tuple[str, Any]] = [("", document)]
+    stack: list[tuple[str, Any, int]] = [("", document, 0)]
     while stack:
-        at, value = stack.pop()
+        at, value, depth = stack.pop()
         count += 1
         if count > MAX_NODES:
             raise SpecError([Fault("", f"the document holds more than {MAX_NODES:,} values; look at its aliases")])
+        if depth > MAX_DEPTH:
+            raise SpecError([Fault("", f"the document is more than {MAX_DEPTH} levels deep; look at its aliases")])
         if isinstance(value, dict):
-            stack += [(f"{at}.{key}"[:200] if at else str(key), item) for key, item in value.items()]
-            odd = [key for key in value if key is None or isinstance(key, bool | tuple)]
-            faults += [Fault(at, f"the key {str(key).lower()} is not text; put it in quotes") for key in odd]
-        elif isinstance(value, list | tuple | set):
-            stack += [(at, item) for item in value]
+            stack += [(f"{at}.{key}"[:200] if at else str(key), item, depth + 1) for key, item in value.items()]
+            odd = [key for key in value if isinstance(key, bool) or not isinstance(key, str | int | float)]
+            faults += [Fault(at, f"the key {_key_shown(key)} is not text; put it in quotes") for key in odd]
+        elif isinstance(value, list):
+            stack += [(at, item, depth + 1) for item in value]
+        elif isinstance(value, bytes | set):
+            faults.append(Fault(at, "expected text, a number, a list or a mapping, got !!binary or !!set"))
     if faults:
         raise SpecError(faults)
+
+
+def _key_shown(key: Any) -> str:
+    return "~" if key is None else str(key).lower()
 
 
 @cache
@@ -233,12 +246,14 @@ def _adapter(spec: type) -> Any:
 def _faults(spec: type, document: Mapping[str, Any], errors: Sequence[Any]) -> list[Fault]:
     """Pydantic's errors as faults: one a place, the branches of a union folded into it."""
     places: dict[tuple[str, ...], list[tuple[tuple[str, ...], Any]]] = {}
+    noise: dict[tuple[str, ...], list[tuple[tuple[str, ...], Any]]] = {}
     for error in errors:
         path, tags = _place(document, error["loc"])
         value = _value(document, path)
-        is_branch_noise = isinstance(value, Mapping) and any(tag in _SCALARS for tag in tags)
-        if not is_branch_noise:
-            places.setdefault(path, []).append((tags, error))
+        # a mapping is no scalar, which is worth telling only where no mapping may stand
+        is_noise = isinstance(value, Mapping) and any(tag in _SCALARS for tag in tags)
+        (noise if is_noise else places).setdefault(path, []).append((tags, error))
+    places = {**noise, **places}
     faults = []
     for path, found in places.items():
         if any(other[: len(path)] == path and len(other) > len(path) for other in places):
@@ -362,12 +377,16 @@ def apply_overrides(document: Mapping[str, Any], overrides: Sequence[str]) -> tu
         here: Any = result
         for part in parts[:-1]:
             if isinstance(here, dict):
-                here = here.setdefault(part, {})
+                if here.get(part) is None:
+                    # also a section or an output with nothing in it
+                    here[part] = {}
+                here = here[part]
         if not isinstance(here, dict):
             faults.append(Fault(path, "--set reaches into a value that has no fields"))
             continue
         old = here.get(parts[-1])
-        if isinstance(old, dict) and not isinstance(value, dict) and parts[0] in ("inputs", "outputs"):
+        is_port = len(parts) == 2 and parts[0] in ("inputs", "outputs")
+        if is_port and isinstance(old, dict) and not isinstance(value, dict):
             literal = old.get("type") in ("string", "number", "integer", "boolean")
             old["value" if literal else "path"] = value
         else:
@@ -385,4 +404,4 @@ def _scalar(text: str) -> Any:
         return text
     if text.lstrip()[:1] in ("{", "[", "'", '"') or isinstance(value, bool | int | float):
         return value
-    return None if text.strip() in ("null", "~") else text
+    return None if text.strip() in ("null", "~") else text.strip()
