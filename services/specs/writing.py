@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ _COMPUTE_SCHEMAS = {
     "synapsespark": "synapseSparkCompute",
 }
 _SCHEMAS = {CommandJob: "commandJob", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment"}
+_ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
 _FIRST = (
     "type",
     "name",
@@ -68,7 +70,11 @@ def dump(document: Any) -> str:
             return True
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+        style = "|" if "\n" in value else None
+        if _ODD_LINE_END.search(value):
+            # PyYAML writes these bare, and a reader makes a blank or a newline of them; escapes stand in quotes alone
+            style = '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
     return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
