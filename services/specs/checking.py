@@ -54,6 +54,21 @@ def is_remote(path: str) -> bool:
     return _REMOTE.match(path) is not None
 
 
+def _local(base: Path, path: str) -> Path:
+    try:
+        return base / Path(path).expanduser()
+    except RuntimeError:  # `~somebody`, and there is nobody of that name
+        return base / path
+
+
+def _kind(path: Path) -> str:
+    """`folder`, `file`, or nothing; nothing also where the name is too long or nobody may look."""
+    try:
+        return "folder" if path.is_dir() else "file" if path.exists() else ""
+    except OSError:
+        return ""
+
+
 def _check_names(spec: CommandJob) -> Iterator[Fault]:
     for field in ("name", "experiment_name"):
         value = getattr(spec, field)
@@ -127,13 +142,13 @@ def _check_code(spec: CommandJob, base: Path) -> Iterator[Fault]:
     if is_remote(spec.code) or spec.code.startswith("git+"):
         yield Fault("code", "only a local folder can be taken as code")
         return
-    folder = base / Path(spec.code).expanduser()
-    if not folder.exists():
+    folder = _local(base, spec.code)
+    if not (kind := _kind(folder)):
         yield Fault("code", f"there is no folder {folder}")
         return
-    root = folder.parent if folder.is_file() else folder
+    root = folder.parent if kind == "file" else folder
     for script in scripts:
-        if not (root / script).is_file():
+        if _kind(root / script) != "file":
             near = _near(root / script)
             hint = f"; did you mean {near}?" if near else ""
             yield Fault("command", f"{script} is not in the code folder {folder}{hint}")
@@ -216,18 +231,18 @@ def _check_path(at: str, kind: str, path: str, base: Path) -> Iterator[Fault]:
         return
     if is_remote(path):
         return
-    local = base / Path(path.removeprefix("file://")).expanduser()
-    if not local.exists():
+    local = _local(base, path.removeprefix("file://"))
+    if not (found := _kind(local)):
         near = _near(local)
         yield Fault(at, f"there is no file or folder {local}" + (f"; did you mean {near}?" if near else ""))
-    elif kind == "uri_file" and local.is_dir():
+    elif kind == "uri_file" and found == "folder":
         yield Fault(at, f"{local} is a folder, but the type is uri_file; expected uri_folder")
-    elif kind in ("uri_folder", "mltable", "triton_model") and local.is_file():
+    elif kind in ("uri_folder", "mltable", "triton_model") and found == "file":
         expected = "uri_file" if kind == "uri_folder" else "a folder"
         yield Fault(at, f"{local} is a file, but the type is {kind}; expected {expected}")
-    elif kind == "mltable" and not (local / "MLTable").is_file():
+    elif kind == "mltable" and _kind(local / "MLTable") != "file":
         yield Fault(at, f"{local} holds no file named MLTable")
-    elif kind == "mlflow_model" and not (local / "MLmodel").is_file():
+    elif kind == "mlflow_model" and _kind(local / "MLmodel") != "file":
         yield Fault(at, f"{local} holds no file named MLmodel")
 
 
@@ -266,9 +281,9 @@ def _check_own_environment(own: EnvironmentSpec, base: Path) -> Iterator[Fault]:
         if own.image is not None or own.conda_file is not None:
             yield Fault("environment.build", "a build goes without image and conda_file")
         path = own.build.get("path")
-        if isinstance(path, str) and not is_remote(path) and not (base / Path(path).expanduser()).is_dir():
-            yield Fault("environment.build.path", f"there is no folder {base / Path(path).expanduser()}")
+        if isinstance(path, str) and not is_remote(path) and _kind(_local(base, path)) != "folder":
+            yield Fault("environment.build.path", f"there is no folder {_local(base, path)}")
     elif own.conda_file is not None and own.image is None:
         yield Fault("environment.image", "Azure requires an image beside the conda_file", "warning")
-    if isinstance(own.conda_file, str) and not (base / Path(own.conda_file).expanduser()).is_file():
-        yield Fault("environment.conda_file", f"there is no file {base / Path(own.conda_file).expanduser()}")
+    if isinstance(own.conda_file, str) and _kind(_local(base, own.conda_file)) != "file":
+        yield Fault("environment.conda_file", f"there is no file {_local(base, own.conda_file)}")
