@@ -1,0 +1,250 @@
+"""A stopwatch on a program in a pseudo-terminal: what it sends, when, and what it costs.
+
+with Probe([lapis], env, columns=120, lines=40) as probe:
+    start = probe.start_up("job-1000")
+    key = probe.press("down")
+
+It reads bytes and keeps no screen: a terminal emulator on the same cores would be part of what is measured.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+KEYS = {
+    "enter": b"\r",
+    "escape": b"\x1b",
+    "up": b"\x1b[A",
+    "down": b"\x1b[B",
+    "home": b"\x1b[H",
+    "end": b"\x1b[F",
+    "pageup": b"\x1b[5~",
+    "pagedown": b"\x1b[6~",
+}
+# control sequences; strings to the terminal (titles, queries); charset and keypad choices
+_CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[P\]X^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x1f]")
+_UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[P\]X^_][^\x07\x1b]*\x1b?|[ -/]*)\Z")
+_MODE_QUERY = re.compile(rb"\x1b\[\?([0-9]+)\$p")
+_SYNCHRONISED_OUTPUT = b"2026"
+
+START_QUIET = 0.4
+"""Seconds without a byte after which a start is over."""
+KEY_QUIET = 0.06
+"""Seconds without a byte after which the answer to a key is over: many frames of 60 a second."""
+HOLD_INTERVAL = 1 / 30
+"""Seconds between two repeats of a held key."""
+
+
+class ProbeError(Exception):
+    """What was waited for never came."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A start, in seconds from exec, and the CPU seconds of the process by then; bytes until it was quiet."""
+
+    paint: float
+    paint_cpu: float
+    ready: float
+    ready_cpu: float
+    settled_cpu: float
+    sent: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a key: seconds from the write to its first and last byte, its bytes, CPU seconds."""
+
+    first: float
+    last: float
+    sent: int
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a program did in a while: bytes and CPU seconds, each a second."""
+
+    sent: float
+    cpu: float
+
+
+class Probe:
+    """A program in a pseudo-terminal and a session of its own; its clock starts before it is started."""
+
+    def __init__(self, command: Sequence[str | Path], env: Mapping[str, str], *, columns: int, lines: int) -> None:
+        self._seen = bytearray()
+        self._status: int | None = None
+        self._master, slave = os.openpty()
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        name = os.ttyname(slave)
+        arguments = [os.fspath(part) for part in command]
+        self._started = time.perf_counter()
+        self.pid = os.posix_spawn(
+            arguments[0],
+            arguments,
+            {**env, "TERM": "xterm-256color"},
+            file_actions=[
+                (os.POSIX_SPAWN_CLOSE, self._master),
+                (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_DUP2, 0, 1),
+                (os.POSIX_SPAWN_DUP2, 0, 2),
+            ],
+            setsid=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Probe:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program, if it has not ended by itself."""
+        if self._status is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+            deadline = time.perf_counter() + 5
+            while self._status is None and time.perf_counter() < deadline:
+                self._read(0.02)
+                self._reap(os.WNOHANG)
+            if self._status is None:
+                os.kill(self.pid, signal.SIGKILL)
+                self._reap(0)
+        os.close(self._master)
+
+    def _reap(self, flags: int) -> None:
+        pid, status, _ = os.wait4(self.pid, flags)
+        if pid:
+            self._status = status
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all threads so far, user and system: the process's own clock, to the nanosecond (Linux)."""
+        return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of another process, clock_getcpuclockid(3)
+
+    @property
+    def peak_memory(self) -> int:
+        """The most bytes that were resident so far."""
+        return peak_memory(self.pid)
+
+    def start_up(self, ready: str, timeout: float = 60) -> Start:
+        """Read until a text was there and then nothing came. Raises ProbeError."""
+        paint = seen = None
+        wanted = ready.encode()
+        sent = 0
+        last, deadline = self._started, self._started + timeout
+        while not (seen and time.perf_counter() - last > START_QUIET):
+            count = self._read(0.02)
+            if time.perf_counter() > deadline:
+                raise ProbeError(f"{ready!r} did not come within {timeout} s; there was: {self._text[-2000:]!r}")
+            if not count:
+                continue
+            last, cpu, text = time.perf_counter(), self.cpu, self._text
+            sent += count
+            if paint is None and text.strip():
+                paint = (last - self._started, cpu)
+            if seen is None and wanted in text:
+                seen = (last - self._started, cpu)
+        assert paint is not None
+        return Start(*paint, *seen, self.cpu, sent)
+
+    def press(self, key: str, *, timeout: float = 5) -> Answer:
+        """Press a key that changes the screen, and read its whole answer. Raises ProbeError."""
+        self.settle(KEY_QUIET)
+        cpu = self.cpu
+        pressed = time.perf_counter()
+        os.write(self._master, KEYS.get(key) or key.encode())
+        if not (sent := self._read(timeout)):
+            raise ProbeError(f"nothing answered {key!r} within {timeout} s")
+        first = last = time.perf_counter()
+        while count := self._read(KEY_QUIET):
+            last = time.perf_counter()
+            sent += count
+        return Answer(first - pressed, last - pressed, sent, self.cpu - cpu)
+
+    def go(self, key: str, text: str, *, timeout: float = 60) -> float:
+        """Press a key; seconds until a text was there that had not been sent since. Raises ProbeError."""
+        self.settle(KEY_QUIET)
+        self._seen.clear()
+        pressed = time.perf_counter()
+        os.write(self._master, KEYS.get(key) or key.encode())
+        while text.encode() not in self._text:
+            self._read(0.02)
+            if time.perf_counter() - pressed > timeout:
+                raise ProbeError(f"{text!r} did not come {timeout} s after {key!r}; there was: {self._text[-2000:]!r}")
+        return time.perf_counter() - pressed
+
+    def hold(self, key: str, seconds: float) -> float:
+        """Hold a key, as a keyboard repeats it; seconds from the last repeat to the last byte that was sent."""
+        self.settle(KEY_QUIET)
+        repeats = round(seconds / HOLD_INTERVAL)
+        begun = last = time.perf_counter()
+        for repeat in range(repeats):
+            due = begun + repeat * HOLD_INTERVAL
+            while (left := due - time.perf_counter()) > 0:
+                self._read(left)
+            os.write(self._master, KEYS.get(key) or key.encode())
+        pressed = time.perf_counter()
+        while self._read(KEY_QUIET * 3):
+            last = time.perf_counter()
+        return max(0.0, last - pressed)
+
+    def idle(self, seconds: float) -> Usage:
+        """What the program does while nobody touches the keyboard."""
+        self.settle(START_QUIET)
+        cpu, begun, sent = self.cpu, time.perf_counter(), 0
+        while (left := begun + seconds - time.perf_counter()) > 0:
+            sent += self._read(left)
+        return Usage(sent / seconds, (self.cpu - cpu) / seconds)
+
+    def settle(self, quiet: float, timeout: float = 30) -> None:
+        """Read until nothing has come for a while."""
+        deadline = time.perf_counter() + timeout
+        while self._read(quiet):
+            if time.perf_counter() > deadline:
+                raise ProbeError(f"it never was quiet for {quiet} s")
+
+    @property
+    def _text(self) -> bytes:
+        return _CONTROL.sub(b" ", _UNFINISHED.sub(b"", bytes(self._seen)))
+
+    def _read(self, timeout: float) -> int:
+        """Read once; the number of bytes, 0 if none came in time."""
+        if not select.select([self._master], [], [], max(0.0, timeout))[0]:
+            return 0
+        try:
+            data = os.read(self._master, 1 << 20)
+        except OSError as error:  # EIO: the program has ended
+            if self._status is None:
+                self._reap(0)
+            raise ProbeError(f"the program ended: {self._text[-2000:]!r}") from error
+        self._seen += data
+        for mode in _MODE_QUERY.findall(data):  # a terminal of today: it can show a frame at once (mode 2026)
+            os.write(self._master, b"\x1b[?%s;%d$y" % (mode, 2 if mode == _SYNCHRONISED_OUTPUT else 0))
+        return len(data)
+
+
+def peak_memory(pid: int) -> int:
+    """The most bytes of a process that were resident so far; 0 if it has gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
