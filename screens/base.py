@@ -80,7 +80,8 @@ class LapisScreen(Screen[None]):
             except ServiceError as error:
                 self.show_error(error)
 
-        return self.run_worker(guarded(), group=group, exclusive=True, exit_on_error=False)
+        # the function, not its coroutine: one that is replaced before it began would never be awaited
+        return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)
 
     def show_error(self, error: ServiceError) -> None:
         """Show an error; screens with a place for it override this."""
