@@ -21,6 +21,7 @@ from screens.widgets.grid import Grid
 from screens.widgets.poll import Poll
 from screens.widgets.states import StateCard
 from screens.widgets.status import duration_text
+from screens.widgets.steady import put
 from services.entities import JobQuery, JobSummary
 from services.errors import ServiceError
 from services.workspace import JobService
@@ -167,7 +168,7 @@ class JobsScreen(JobActions):
 
     def _draw_about(self) -> None:
         words = about_text(len(self.items), self.total, self._order, words=self.place.filter, archived=self._archived)
-        self.query_one("#about", Static).update(f"{words}  ! {self.trouble}" if self.trouble else words)
+        put(self.query_one("#about", Static), f"{words}  ! {self.trouble}" if self.trouble else words)
 
     def _tick(self) -> None:
         """Each second while something runs and the list is in view: durations."""

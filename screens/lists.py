@@ -19,6 +19,7 @@ from screens.places import Place
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid, GridColumn, GridRow
 from screens.widgets.states import StateCard
+from screens.widgets.steady import put
 from services.errors import ServiceError
 from services.text import masked, safe
 
@@ -175,7 +176,7 @@ class ListScreen(LapisScreen, Generic[Item]):
         grid.set_rows([GridRow(self.key_of(item), self.cells_of(item)) for item in self.rows])
         if self.rows:
             card.hide()
-            if had_focus:
+            if had_focus and self.focused is not grid:  # focus() draws the grid again
                 grid.focus()
         elif self.items:
             keys = "esc shows all, / changes the filter."
@@ -190,7 +191,7 @@ class ListScreen(LapisScreen, Generic[Item]):
         if self.place.filter:
             count = f"{len(self.rows):,} of {count} with “{self.place.filter}”"
         parts = [count, "with archived ones" if self.archived else "", trouble]
-        self.query_one("#about", Static).update(Text(shown("  ".join(part for part in parts if part))))
+        put(self.query_one("#about", Static), Text(shown("  ".join(part for part in parts if part))))
 
     # the cursor
 

@@ -11,6 +11,7 @@ from screens import clock
 from screens.job.overview import facts_of
 from screens.job.texts import error_lines, heading, timeline_lines
 from screens.widgets.facts import Facts
+from screens.widgets.steady import put
 from services.entities import Job
 
 
@@ -33,5 +34,5 @@ class JobDetail(VerticalScroll):
         lines = [heading("Timeline"), *timeline_lines(job, clock.now())]
         if job.error:
             lines += [Text(), *error_lines(job.error)]
-        self.query_one("#detail-state", Static).update(Text("\n").join(lines))
+        put(self.query_one("#detail-state", Static), Text("\n").join(lines))
         self.query_one(Facts).set_facts(facts_of(job))

@@ -9,6 +9,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from screens.widgets.status import duration_text
+from screens.widgets.steady import put
 from services.errors import Who
 from services.text import masked, safe
 
@@ -79,4 +80,4 @@ class StateCard(Static):
     def _show(self, content: Content, *, is_error: bool = False) -> None:
         self.set_class(is_error, "-error")
         self.display = True
-        self.update(content)
+        put(self, content)

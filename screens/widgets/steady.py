@@ -1,0 +1,16 @@
+"""Text that is drawn only when it is another."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.content import Content
+from textual.widgets import Static
+
+
+def put(static: Static, text: str | Text | Content) -> None:
+    """Show a text, leaving the same alone: Static.update would lay the screen out again and send it.
+
+    For lines that are drawn again with each look, so that a screen at rest sends nothing.
+    """
+    if text != static.content:
+        static.update(text)
