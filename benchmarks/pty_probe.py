@@ -41,8 +41,8 @@ _SYNCHRONISED_OUTPUT = b"2026"
 
 START_QUIET = 0.4
 """Seconds without a byte after which a start is over."""
-KEY_QUIET = 0.06
-"""Seconds without a byte after which the answer to a key is over: many frames of 60 a second."""
+KEY_QUIET = 0.1
+"""Seconds without a byte after which the answer to a key is over: six frames of 60 a second."""
 HOLD_INTERVAL = 1 / 30
 """Seconds between two repeats of a held key."""
 
@@ -121,8 +121,10 @@ class Probe:
                 os.kill(self.pid, signal.SIGTERM)
             deadline = time.perf_counter() + 5
             while self._status is None and time.perf_counter() < deadline:
-                self._read(0.02)
-                self._reap(os.WNOHANG)
+                with suppress(ProbeError):  # what it still sends is thrown away, so that it can end
+                    self._read(0.02)
+                if self._status is None:
+                    self._reap(os.WNOHANG)
             if self._status is None:
                 os.kill(self.pid, signal.SIGKILL)
                 self._reap(0)
@@ -201,7 +203,7 @@ class Probe:
                 self._read(left)
             os.write(self._master, KEYS.get(key) or key.encode())
         pressed = time.perf_counter()
-        while self._read(KEY_QUIET * 3):
+        while self._read(KEY_QUIET):
             last = time.perf_counter()
         return max(0.0, last - pressed)
 

@@ -1,0 +1,80 @@
+"""The rival: what Textual's own widgets do with as much to show, with no workspace and no files behind them.
+
+python -m benchmarks.rival table --rows 1000
+python -m benchmarks.rival log --file std_log.txt [--rich]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.widgets import DataTable, Log, RichLog
+
+COLUMNS = ("Status", "Job", "Experiment", "Started", "Duration", "Compute", "Tags")
+EXPERIMENTS = ("diabetes-train", "churn", "price-forecast")
+FIRST_ROW = "brave_lake_rival"
+
+
+class TableRival(App[None]):
+    """A bare app with a DataTable; one row, or as many as the jobs list has."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def compose(self) -> ComposeResult:
+        yield DataTable(cursor_type="row")
+
+    def on_mount(self) -> None:
+        table: DataTable[str] = self.query_one(DataTable)
+        table.add_columns(*COLUMNS)
+        table.add_rows(self._row(number) for number in range(self.rows))
+
+    def _row(self, number: int) -> tuple[str, ...]:
+        name = f"plucky_river_{number}" if number else FIRST_ROW
+        experiment = EXPERIMENTS[number % len(EXPERIMENTS)]
+        tags = f"model_type=LogisticRegression  try={number % 7}"
+        return ("✓ Completed", name, experiment, f"{number % 60}m ago", f"1m {number % 60:02d}s", "this-machine", tags)
+
+
+class LogRival(App[None]):
+    """A bare app that reads a log and shows it in a Log, or in a RichLog, when `4` is pressed."""
+
+    BINDINGS = [("4", "show", "Logs")]
+
+    def __init__(self, file: Path, *, rich: bool) -> None:
+        super().__init__()
+        self.file = file
+        self.widget: Log | RichLog = RichLog(max_lines=None) if rich else Log()
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+    def on_mount(self) -> None:
+        self.widget.focus()
+        self.widget.write(FIRST_ROW)
+
+    def action_show(self) -> None:
+        text = self.file.read_text(encoding="utf-8")
+        if isinstance(self.widget, RichLog):
+            for line in text.splitlines():
+                self.widget.write(line, scroll_end=True)
+        else:
+            self.widget.write("\n" + text, scroll_end=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["table", "log"])
+    parser.add_argument("--rows", type=int, default=1)
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--rich", action="store_true")
+    args = parser.parse_args()
+    app = LogRival(args.file, rich=args.rich) if args.what == "log" else TableRival(args.rows)
+    app.run()
+
+
+if __name__ == "__main__":
+    main()
