@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from services.errors import AccessError, MachineError, ServiceError, WorkspaceError
+from services.errors import AccessError, MachineError, ServiceError, UserError, WorkspaceError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,11 +42,20 @@ def _translated(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 @contextmanager
 def file_errors() -> Iterator[None]:
-    """Turn an OSError into a ServiceError: a full disk, a refused access, a read-only file system."""
+    """Turn an OSError into a ServiceError: a full disk, a refused access, a read-only file system.
+
+    So is text that can't be kept as UTF-8: the name of a file that is bytes of another encoding (PEP 383).
+    """
     try:
         yield
     except ServiceError:
         raise
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"{error.object[:200]!a} is not Unicode text and can't be kept.",
+            title="That is not Unicode text",
+            advice="Rename the file, or write the text in UTF-8.",
+        ) from error
     except OSError as error:
         place = error.filename or "a file of the workspace"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -55,6 +64,8 @@ def file_errors() -> Iterator[None]:
                 title="The disk is full",
                 advice="Free some space and do it again.",
             ) from error
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError(f"{place} is too long for a path.") from error
         if error.errno == errno.EROFS:
             raise WorkspaceError(
                 f"{place} lies on a read-only file system.",

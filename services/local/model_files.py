@@ -31,6 +31,8 @@ def type_faults(kind: str, place: Path) -> Iterator[Fault]:
     """What the files lack for the type of the model."""
     if not place.exists():
         yield Fault("path", f"{place} does not exist")
+    elif not (place.is_file() or place.is_dir()):
+        yield Fault("path", f"{place} is neither a file nor a folder")
     elif kind == "mlflow_model" and not (place / MLMODEL).is_file():
         yield Fault(
             "path", f"{place} holds no file named MLmodel, which an MLflow model needs; custom_model needs none"

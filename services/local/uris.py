@@ -136,6 +136,10 @@ def _local(path: str, base: Path) -> Path:
     if not path or "\0" in path:
         raise UserError(f"{path!r} is no path.")
     try:
-        return (base / Path(path).expanduser()).absolute()
+        place = (base / Path(path).expanduser()).absolute()
+        place.exists()
     except RuntimeError as error:
         raise UserError(f"{path}: the home folder is unknown.") from error
+    except OSError as error:
+        raise UserError(f"{path} can't be looked at: {error.strerror}.") from error
+    return place
