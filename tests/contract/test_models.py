@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from services.entities import ModelVersion, SignatureField
+from services.errors import ConflictError, NotFoundError, SpecError, UserError
+from services.specs.assets import ModelSpec
+from services.workspace import Workspace
+from tests.contract.conftest import MakeFile
+from tests.support.entities import HOSTILE
+from tests.support.local_jobs import MLMODEL, FinishedJob, write_model
+
+FIELDS = (
+    SignatureField("input", "column", "Age", "long"),
+    SignatureField("input", "column", "[i]BMI[/i]", "double", required=False),
+    SignatureField("output", "tensor", "", "int64", "(-1,)"),
+    SignatureField("param", "column", "threshold", "double", required=False),
+)
+FILES = ["MLmodel", "data/model.skops"]
+
+
+async def register(
+    workspace: Workspace, base: Path, path: str = "m.bin", name: str = "m", **more: object
+) -> ModelVersion:
+    return await workspace.models.register(ModelSpec(name, path, **more), base=base)  # type: ignore[arg-type]
+
+
+async def paths(workspace: Workspace, name: str, version: str = "1") -> list[str]:
+    return [file.path for file in await workspace.models.files(name, version)]
+
+
+@pytest.fixture
+def bin_file(make_file: MakeFile) -> Path:
+    """`m.bin` below `base`, two bytes."""
+    return make_file("m.bin", b"ab")
+
+
+class TestRegisterFromAJob:
+    async def test_candidates_are_logged_models_then_folders(self, workspace: Workspace, job: FinishedJob) -> None:
+        found = await workspace.models.candidates(job.name)
+        assert [(c.uri, c.type) for c in found] == [
+            (f"models:/{job.logged_model}", "mlflow_model"),
+            (f"azureml://jobs/{job.name}/outputs/export/paths/fitted/", "mlflow_model"),
+        ]
+        assert all("sklearn" in c.label for c in found), "the flavor tells them apart"
+        assert [c.suggested_name for c in found] == ["diabetes-train", "fitted"], "`model` would say nothing"
+        with pytest.raises(NotFoundError):
+            await workspace.models.candidates("no_such_job_1")
+
+    async def test_every_candidate_can_be_registered(self, workspace: Workspace, job: FinishedJob, base: Path) -> None:
+        for candidate in await workspace.models.candidates(job.name):
+            made = await register(
+                workspace, base, candidate.uri, candidate.suggested_name, type=candidate.type, tags={"auc": 0.85}
+            )
+            assert (made.version, made.type, made.job_name) == ("1", "mlflow_model", job.name)
+            assert (made.flavors, made.mlmodel) == (("python_function", "sklearn"), MLMODEL)
+            assert (made.signature.fields, made.signature.kind) == (FIELDS, "mixed")
+            assert made.tags == {"auc": "0.85"}
+            assert made.uri.startswith("azureml://datastores/workspaceblobstore/paths/")
+            assert made.size == len(MLMODEL) + 500
+            assert await workspace.models.get(candidate.suggested_name) == made
+            assert await paths(workspace, made.name) == FILES
+
+    @pytest.mark.parametrize(
+        "uri",
+        [
+            "runs:/{run}/model",
+            "azureml://jobs/{job}/outputs/artifacts/paths/model/",
+            "azureml://jobs/{job}/outputs/export/paths/fitted",
+        ],
+    )
+    async def test_the_ways_to_name_what_a_job_left(
+        self, workspace: Workspace, job: FinishedJob, base: Path, uri: str
+    ) -> None:
+        path = uri.format(run=job.run_id, job=job.name)
+        assert (await register(workspace, base, path, type="mlflow_model")).job_name == job.name
+        assert await paths(workspace, "m") == FILES
+
+    async def test_one_file_of_a_run(self, workspace: Workspace, job: FinishedJob, base: Path) -> None:
+        made = await register(workspace, base, f"runs:/{job.run_id}/roc.txt")
+        assert (made.type, made.flavors, made.mlmodel, made.job_name) == ("custom_model", (), "", job.name)
+        assert await paths(workspace, "m") == ["roc.txt"]
+
+    async def test_a_version_outlives_what_it_came_from(
+        self, workspace: Workspace, job: FinishedJob, base: Path
+    ) -> None:
+        await register(workspace, base, f"azureml://jobs/{job.name}/outputs/export/paths/fitted", type="mlflow_model")
+        (job.export / "fitted" / "MLmodel").write_text("flavors: {}")
+        assert (await workspace.models.get("m")).mlmodel == MLMODEL
+
+    async def test_the_job_of_local_files_can_be_told(
+        self, workspace: Workspace, job: FinishedJob, base: Path, bin_file: Path
+    ) -> None:
+        assert (await register(workspace, base, job_name=job.name)).job_name == job.name
+        assert (await register(workspace, base)).job_name == ""
+        with pytest.raises(SpecError) as caught:
+            await register(workspace, base, job_name="no_such_job_1")
+        assert [fault.path for fault in caught.value.faults] == ["job_name"]
+
+    async def test_a_version_of_another_model_keeps_its_job(
+        self, workspace: Workspace, job: FinishedJob, base: Path
+    ) -> None:
+        await register(workspace, base, f"models:/{job.logged_model}", "first", type="mlflow_model")
+        again = await register(workspace, base, "azureml:first:1", "second", type="mlflow_model")
+        assert (again.job_name, again.mlmodel) == (job.name, MLMODEL)
+
+    @pytest.mark.parametrize(
+        "uri",
+        [
+            "azureml://jobs/{job}/outputs/export/paths/../../..",
+            "azureml://jobs/{job}/outputs/artifacts/paths/../../../..",
+            "azureml://jobs/{job}/outputs/export/paths/out/secret",
+            "azureml://jobs/{job}/outputs/nothing/paths/x",
+            "azureml://jobs/no_such_job_1/outputs/export",
+            "runs:/{run}/../../..",
+            "runs:/{run}/gone",
+            "runs:/0123/model",
+            "models:/m-0123",
+            "azureml:nothing:1",
+            "azureml://datastores/workspaceblobstore/paths/../../lapis.db",
+            "azureml://datastores/nowhere/paths/x",
+        ],
+    )
+    async def test_what_is_not_there_or_outside_is_a_fault_of_the_path(
+        self, workspace: Workspace, job: FinishedJob, base: Path, make_file: MakeFile, uri: str
+    ) -> None:
+        make_file("elsewhere/secret", "s")
+        (job.export / "out").symlink_to(base / "elsewhere")
+        with pytest.raises(SpecError) as caught:
+            await register(workspace, base, uri.format(run=job.run_id, job=job.name))
+        assert [fault.path for fault in caught.value.faults] == ["path"]
+        assert await workspace.models.list(include_archived=True) == []
+
+
+class TestRegisterLocalFiles:
+    async def test_a_folder_with_an_mlmodel_file(self, workspace: Workspace, base: Path) -> None:
+        write_model(base / "fitted")
+        made = await register(
+            workspace, base, "fitted", type="mlflow_model", description=HOSTILE, tags={HOSTILE: HOSTILE}
+        )
+        assert (made.flavors, made.signature.fields) == (("python_function", "sklearn"), FIELDS)
+        assert (made.description, dict(made.tags)) == (HOSTILE, {HOSTILE: HOSTILE})
+        assert await paths(workspace, "m") == FILES
+
+    async def test_versions_are_1_2_3_and_each_has_its_files(
+        self, workspace: Workspace, base: Path, bin_file: Path
+    ) -> None:
+        first = await register(workspace, base, tags={"n": 1, "ok": True, "none": None})
+        bin_file.write_bytes(b"abcd")
+        second = await register(workspace, base, version=2)
+        assert [first.version, second.version, first.size, second.size] == ["1", "2", 2, 4]
+        assert first.tags == {"n": "1", "ok": "true", "none": ""}
+        assert first.uri != second.uri
+        assert [v.version for v in await workspace.models.versions("m")] == ["2", "1"]
+        for taken in (2, "1", 7):
+            with pytest.raises(ConflictError):
+                await register(workspace, base, version=taken)
+        assert (await register(workspace, base)).version == "3"
+
+    async def test_many_at_once_get_a_version_each(self, workspace: Workspace, base: Path, bin_file: Path) -> None:
+        made = await asyncio.gather(*(register(workspace, base) for _ in range(12)))
+        assert sorted(int(version.version) for version in made) == list(range(1, 13))
+        assert len({version.uri for version in made}) == 12
+        assert (await workspace.models.list())[0].version_count == 12
+
+    async def test_callers_that_give_up_leave_no_half_version(
+        self, workspace: Workspace, base: Path, bin_file: Path
+    ) -> None:
+        tasks = [asyncio.create_task(register(workspace, base)) for _ in range(8)]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await register(workspace, base)
+        versions = [int(v.version) for v in await workspace.models.versions("m")]
+        assert versions == list(range(len(versions), 0, -1)), "no number is lost"
+        assert len(versions) >= 2
+        for version in versions:
+            assert await paths(workspace, "m", str(version)) == ["m.bin"]
+
+    @pytest.mark.parametrize(
+        ("type_", "files", "path", "words"),
+        [
+            ("custom_model", [], "gone", "does not exist"),
+            ("custom_model", [], "", "no path"),
+            ("custom_model", [], "a\0b", "no path"),
+            ("custom_model", [], "https://example.org/m", "no place on this machine"),
+            ("custom_model", [], "x" * 300, "too long"),
+            ("custom_model", [], "/dev/null", "neither a file nor a folder"),
+            ("mlflow_model", ["folder/model.pkl"], "folder", "no file named MLmodel"),
+            ("mlflow_model", ["folder/deep/MLmodel"], "folder", "no file named MLmodel"),
+            ("mlflow_model", ["folder/MLmodel/x"], "folder", "no file named MLmodel"),
+            ("mlflow_model", ["MLmodel"], "MLmodel", "no file named MLmodel"),
+            ("triton_model", ["folder/model.onnx"], "folder", "layout of a Triton model repository"),
+            ("triton_model", ["folder/net/one/model.onnx"], "folder", "layout of a Triton model repository"),
+            ("triton_model", ["folder/1/model.onnx"], "folder", "name the folder above"),
+        ],
+    )
+    async def test_a_wrong_path_is_a_fault_there(
+        self, workspace: Workspace, base: Path, make_file: MakeFile, type_: str, files: list[str], path: str, words: str
+    ) -> None:
+        for name in files:
+            make_file(name)
+        with pytest.raises(SpecError) as caught:
+            await register(workspace, base, path, type=type_)
+        assert [fault.path for fault in caught.value.faults] == ["path"]
+        assert words in caught.value.faults[0].message
+        assert await workspace.models.list(include_archived=True) == []
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            ["net/1/model.onnx", "net/config.pbtxt"],
+            ["net/1/model.savedmodel/saved_model.pb"],
+            ["a/12/model.pt", "b/1/model.py", "README.md"],
+        ],
+    )
+    async def test_a_triton_repository(
+        self, workspace: Workspace, base: Path, make_file: MakeFile, files: list[str]
+    ) -> None:
+        for name in files:
+            make_file(f"repository/{name}")
+        made = await register(workspace, base, "repository/", type="triton_model")
+        assert (made.type, made.flavors, made.mlmodel) == ("triton_model", (), "")
+        assert await paths(workspace, "m") == sorted(files)
+
+    async def test_an_mlflow_model_can_be_taken_as_custom(self, workspace: Workspace, base: Path) -> None:
+        write_model(base / "fitted")
+        assert (await register(workspace, base, "fitted")).type == "custom_model"
+        assert await paths(workspace, "m") == FILES
+
+    async def test_links_are_followed_and_copied(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        weights = make_file("elsewhere/weights.bin", b"abc")
+        make_file("folder/own.bin", b"d")
+        (base / "folder" / "weights.bin").symlink_to(weights)
+        (base / "folder" / "loop").symlink_to(base / "folder")
+        (base / "folder" / "broken").symlink_to(base / "nothing")
+        await register(workspace, base, "folder")
+        weights.unlink()
+        files = await workspace.models.files("m", "1")
+        assert [(file.path, file.size) for file in files] == [("own.bin", 1), ("weights.bin", 3)]
+
+    @pytest.mark.parametrize(
+        ("more", "path"),
+        [
+            ({"name": ""}, "name"),
+            ({"name": "a/b"}, "name"),
+            ({"name": ".."}, "name"),
+            ({"name": "x" * 256}, "name"),
+            ({"name": HOSTILE}, "name"),
+            ({"version": "latest"}, "version"),
+            ({"version": "../1"}, "version"),
+            ({"tags": {"": "x"}}, "tags."),
+            ({"tags": {"k" * 251: "x"}}, f"tags.{'k' * 251}"),
+            ({"tags": {"k": "v" * 100_001}}, "tags.k"),
+        ],
+    )
+    async def test_a_bad_name_version_or_tag_is_a_fault_there(
+        self, workspace: Workspace, base: Path, bin_file: Path, more: dict[str, object], path: str
+    ) -> None:
+        with pytest.raises(SpecError) as caught:
+            await register(workspace, base, **more)  # type: ignore[arg-type]
+        assert [fault.path for fault in caught.value.faults] == [path]
+        assert await workspace.models.list(include_archived=True) == []
+
+    async def test_hostile_file_names(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        name = HOSTILE.replace("/", "") + "\n.bin"
+        make_file(f"folder/{name}", b"x")
+        await register(workspace, base, "folder")
+        await register(workspace, base, f"folder/{name}")
+        assert await paths(workspace, "m", "1") == await paths(workspace, "m", "2") == [name]
+
+    async def test_names_that_are_no_unicode(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
+        name = os.fsdecode(b"\xff.bin")
+        make_file(f"folder/{name}", b"x")
+        await register(workspace, base, "folder")
+        assert await paths(workspace, "m") == [name]
+        for more in ({"path": f"folder/{name}"}, {"description": "\ud800"}, {"tags": {"k": "\udfff"}}):
+            with pytest.raises(UserError):
+                await register(workspace, base, **{"path": "folder", **more})  # type: ignore[arg-type]
+        assert (await workspace.models.list())[0].version_count == 1
