@@ -87,6 +87,9 @@ def parse_document(text: str) -> dict[str, Any]:
         raise SpecError([Fault("", where + _problem(error))], title="That is not valid YAML") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SpecError([Fault("", " ".join(str(error).split()))], title="That is not valid YAML") from error
+    except (LookupError, AttributeError) as error:  # PyYAML lets out what `!!bool x` and `!!timestamp x` run into
+        fault = Fault("", "a value with a tag such as !!bool or !!timestamp is not of that type")
+        raise SpecError([fault], title="That is not valid YAML") from error
     if not isinstance(document, dict):
         found = "nothing" if document is None else _kind_of(document)
         raise SpecError([Fault("", f"expected a mapping of fields such as `command:`, got {found}")])
