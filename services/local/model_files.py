@@ -63,7 +63,7 @@ def read_mlmodel(text: str) -> ModelDescription:
 
     try:
         document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError):  # the last two: `!!bool x`
         return ModelDescription(text)
     if not isinstance(document, dict):
         return ModelDescription(text)
@@ -71,18 +71,19 @@ def read_mlmodel(text: str) -> ModelDescription:
     fields = []
     for key, role in _ROLES.items():
         fields += _fields(role, signature.get(key) if isinstance(signature, dict) else None)
-    return ModelDescription(text, tuple(map(str, flavors or ())), ModelSignature(tuple(fields)))
+    names = tuple(map(str, flavors)) if isinstance(flavors, dict) else ()
+    return ModelDescription(text, names, ModelSignature(tuple(fields)))
 
 
 def _fields(role: str, entries: Any) -> list[SignatureField]:
-    if isinstance(entries, str):
-        try:
+    try:
+        if isinstance(entries, str):
             entries = json.loads(entries)
-        except (ValueError, RecursionError):
+        if not isinstance(entries, list):
             return []
-    if not isinstance(entries, list):
+        return [_field(role, entry) for entry in entries if isinstance(entry, dict)]
+    except (ValueError, RecursionError):
         return []
-    return [_field(role, entry) for entry in entries if isinstance(entry, dict)]
 
 
 def _field(role: str, entry: dict[str, Any]) -> SignatureField:

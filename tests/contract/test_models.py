@@ -283,3 +283,83 @@ class TestRegisterLocalFiles:
             with pytest.raises(UserError):
                 await register(workspace, base, **{"path": "folder", **more})  # type: ignore[arg-type]
         assert (await workspace.models.list())[0].version_count == 1
+
+
+SIGNATURES = {
+    "columns": (
+        """{inputs: '[{"type": "double", "name": "a"}, {"type": "string", "name": "b", "optional": true}]',"""
+        """ outputs: '[{"type": "long"}]'}""",
+        "column",
+        [("input", "a", "double", "", True), ("input", "b", "string", "", False), ("output", "", "long", "", True)],
+    ),
+    "tensors": (
+        """{inputs: '[{"type": "tensor", "name": "x", "tensor-spec": {"dtype": "float32", "shape": [-1, 28, 28]}}]'}""",
+        "tensor",
+        [("input", "x", "float32", "(-1, 28, 28)", True)],
+    ),
+    "nested": (
+        """{inputs: '[{"type": "array", "items": {"type": "long"}, "name": "l"}, {"type": "object", "name": "o","""
+        """ "properties": {"k": {"type": "string"}}}, {"type": "map", "values": {"type": "boolean"}, "name": "m"}]'}""",
+        "column",
+        [
+            ("input", "l", "array of long", "", True),
+            ("input", "o", "object {k: string}", "", True),
+            ("input", "m", "map of boolean", "", True),
+        ],
+    ),
+    "none": ("null", "", []),
+    "no-json": ("{inputs: '[{'}", "", []),
+    "no-list": ("{inputs: '{}', outputs: '[1, null]'}", "", []),
+    "no-mapping": ("[1, 2]", "", []),
+}
+
+
+class TestMLmodel:
+    @pytest.mark.parametrize("kind", SIGNATURES)
+    async def test_signature(self, workspace: Workspace, base: Path, make_file: MakeFile, kind: str) -> None:
+        written, schema, fields = SIGNATURES[kind]
+        text = f"flavors: {{xgboost: {{}}, python_function: {{}}}}\nsignature: {written}\n"
+        make_file("model/MLmodel", text)
+        made = await register(workspace, base, "model", type="mlflow_model")
+        assert (made.flavors, made.mlmodel) == (("xgboost", "python_function"), text)
+        assert made.signature.kind == schema
+        assert [(f.role, f.name, f.type, f.shape, f.required) for f in made.signature.fields] == fields
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "just words",
+            "flavors: [",
+            "- 1\n- 2\n",
+            "flavors: 7",
+            "flavors: sklearn",
+            "signature: 7",
+            "!!python/object:os.system {}",
+            "a: !!bool x",
+            "a: !!timestamp x",
+            "a: &a [*a]",
+            f"a: {'[' * 5000}",
+            "\x00",
+            HOSTILE,
+        ],
+    )
+    async def test_one_that_says_nothing_is_kept_as_it_is(
+        self, workspace: Workspace, base: Path, make_file: MakeFile, text: str
+    ) -> None:
+        make_file("model/MLmodel", text)
+        made = await register(workspace, base, "model", type="mlflow_model")
+        assert (made.flavors, made.signature.fields, made.mlmodel) == ((), (), text)
+
+    async def test_a_signature_of_any_depth_is_no_error(
+        self, workspace: Workspace, base: Path, make_file: MakeFile
+    ) -> None:
+        for depth in (3, 900, 950, 970, 985, 5000):
+            nested = '{"type": "array", "items": ' * depth + '{"type": "long"}' + "}" * depth
+            make_file("model/MLmodel", f"signature: {{inputs: '[{nested}]'}}")
+            made = await register(workspace, base, "model", type="mlflow_model")
+            assert nested in made.mlmodel
+            if made.signature.fields:
+                assert made.signature.fields[0].type == "array of " * depth + "long"
+        first = await workspace.models.get("m", "1")
+        assert first.signature.fields[0].type == "array of array of array of long"
