@@ -363,3 +363,110 @@ class TestMLmodel:
                 assert made.signature.fields[0].type == "array of " * depth + "long"
         first = await workspace.models.get("m", "1")
         assert first.signature.fields[0].type == "array of array of array of long"
+
+
+class TestVersions:
+    async def test_list_filters_by_name_type_and_tags(self, workspace: Workspace, base: Path, bin_file: Path) -> None:
+        write_model(base / "fitted")
+        await register(workspace, base, name="zeta", tags={"Owner": "Ada"}, description="by ada")
+        await register(workspace, base, name="alpha")
+        await register(workspace, base, "fitted", name="alpha", type="mlflow_model")
+        found = await workspace.models.list()
+        assert [(m.name, m.latest_version, m.version_count, m.type) for m in found] == [
+            ("alpha", "2", 2, "mlflow_model"),
+            ("zeta", "1", 1, "custom_model"),
+        ]
+        assert (found[1].description, dict(found[1].tags)) == ("by ada", {"Owner": "Ada"})
+        for text, names in {
+            "": ["alpha", "zeta"],
+            "ZET ada": ["zeta"],
+            "mlflow": ["alpha"],
+            "owner": ["zeta"],
+            "ada alpha": [],
+            "%": [],
+            "_": ["alpha", "zeta"],
+        }.items():
+            assert [m.name for m in await workspace.models.list(text)] == names, text
+
+    async def test_tags_and_description_are_replaced(self, workspace: Workspace, base: Path, bin_file: Path) -> None:
+        made = await register(workspace, base, tags={"a": "1", "b": "2"}, description="old")
+        assert dict((await workspace.models.update("m", "1", tags={"b": "3", HOSTILE: HOSTILE})).tags) == {
+            "b": "3",
+            HOSTILE: HOSTILE,
+        }
+        changed = await workspace.models.update("m", "latest", description=HOSTILE)
+        assert (changed.description, dict(changed.tags)) == (HOSTILE, {"b": "3", HOSTILE: HOSTILE})
+        assert dict((await workspace.models.update("m", "1", tags={}, description="")).tags) == {}
+        kept = await workspace.models.get("m", "1")
+        assert (kept.description, kept.type, kept.uri, kept.created_at) == ("", made.type, made.uri, made.created_at)
+        for tags in ({"": "x"}, {"k" * 251: "x"}):
+            with pytest.raises(SpecError):
+                await workspace.models.update("m", "1", tags=tags)
+
+    async def test_an_alias_points_at_one_version(self, workspace: Workspace, base: Path, bin_file: Path) -> None:
+        for _ in range(3):
+            await register(workspace, base)
+        await workspace.models.set_alias("m", "champion", "1")
+        await workspace.models.set_alias("m", "best", "1")
+        assert (await workspace.models.get("m", "1")).aliases == ("best", "champion")
+        await workspace.models.set_alias("m", "champion", "latest")
+        await workspace.models.set_alias("m", "also", "champion")
+        assert (await workspace.models.get("m", "champion")).version == "3"
+        assert dict((await workspace.models.list())[0].aliases) == {"also": "3", "best": "1", "champion": "3"}
+        await workspace.models.set_alias("m", "champion", None)
+        with pytest.raises(NotFoundError):
+            await workspace.models.get("m", "champion")
+        assert [v.aliases for v in await workspace.models.versions("m")] == [("also",), (), ("best",)]
+
+    @pytest.mark.parametrize("alias", ["", "latest", "LATEST", "1", "v1", "V20", "a b", "a/b", "x" * 256, HOSTILE])
+    async def test_a_reserved_or_odd_alias_is_refused(
+        self, workspace: Workspace, base: Path, bin_file: Path, alias: str
+    ) -> None:
+        await register(workspace, base)
+        with pytest.raises(UserError):
+            await workspace.models.set_alias("m", alias, "1")
+        assert (await workspace.models.get("m")).aliases == ()
+
+    async def test_archive_hides_and_restore_shows(self, workspace: Workspace, base: Path, bin_file: Path) -> None:
+        for _ in range(2):
+            await register(workspace, base, tags={"t": "x"})
+        await register(workspace, base, name="other")
+        await workspace.models.archive("m", "2")
+        assert (await workspace.models.get("m")).version == "1", "latest is the newest that is not archived"
+        assert [(v.version, v.archived) for v in await workspace.models.versions("m")] == [("2", True), ("1", False)]
+        assert (await workspace.models.list("m"))[0].latest_version == "1"
+        await workspace.models.archive("m")
+        assert [m.name for m in await workspace.models.list()] == ["other"]
+        assert [(m.name, m.archived) for m in await workspace.models.list(include_archived=True)] == [
+            ("m", True),
+            ("other", False),
+        ]
+        assert (await register(workspace, base)).version == "3", "a number is not given twice"
+        await workspace.models.archive("m", archived=False)
+        restored = await workspace.models.versions("m")
+        assert [(v.version, v.archived, dict(v.tags)) for v in restored] == [
+            ("3", False, {}),
+            ("2", False, {"t": "x"}),
+            ("1", False, {"t": "x"}),
+        ]
+
+    async def test_what_is_not_there(self, workspace: Workspace, base: Path, bin_file: Path, tmp_path: Path) -> None:
+        models = workspace.models
+        for name, version in (("m", "9"), ("m", "champion"), ("m", "01"), ("nothing", "1"), (HOSTILE, HOSTILE)):
+            if name == "m":
+                await register(workspace, base)
+            for call in (
+                models.get(name, version),
+                models.files(name, version),
+                models.update(name, version, tags={}),
+                models.set_alias(name, "best", version),
+                models.archive(name, version),
+                models.download(name, version, tmp_path / "out"),
+            ):
+                with pytest.raises(NotFoundError):
+                    await call
+        for call in (models.versions("nothing"), models.archive("nothing"), models.set_alias("m", "none", None)):
+            with pytest.raises(NotFoundError):
+                await call
+        assert not (tmp_path / "out").exists()
+        assert await models.list("nothing") == []
