@@ -151,13 +151,18 @@ def download(folder: Path, files: Tree, target: Path, *, output_name: str, every
     return copy_files(wanted, target)
 
 
-def copy_files(wanted: Sequence[tuple[str, Path]], target: Path) -> DownloadReport:
-    """Copy places to relative paths below `target`. Raises ConflictError, before anything, if a file is there."""
-    root = target.absolute()
+def copy_files(wanted: Sequence[tuple[str, Path]], target: Path, folder: str = "") -> DownloadReport:
+    """Copy places to relative paths below `target/folder`.
+
+    Raises ConflictError, before anything: a file is there already, or a link there leads out of `target`.
+    """
+    root = target.absolute() / folder
+    # realpath: Path.resolve raises RuntimeError for a link to itself
+    inner = Path(os.path.realpath(target), folder)
     for path, _ in wanted:
-        if not Path(os.path.normpath(root / path)).is_relative_to(root):
-            raise ConflictError(f"{path} lies outside of {root}; nothing was copied.")
-        if (root / path).exists():
+        if not Path(os.path.realpath(root / path)).is_relative_to(inner):
+            raise ConflictError(f"{root / path} leads outside of {root}; nothing was copied.")
+        if os.path.lexists(root / path):
             raise ConflictError(f"{root / path} is there already; nothing was copied.", advice="Choose another folder.")
     size = 0
     try:

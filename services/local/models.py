@@ -151,10 +151,9 @@ class LocalModels(ModelService):
         wanted = [(entry.path, root / entry.path) for entry in files.entries_below(place)]
         if not wanted:
             raise NotFoundError(f"The files of {name}:{version} are not there any more ({place}).")
-        folder = target.expanduser() / name
         if "/" in name or name in (".", ".."):  # only MLflow makes such names
             raise UserError(f"{name!r} can't be the name of a folder.")
-        return copy_files(wanted, folder)
+        return copy_files(wanted, target, name)
 
     # ------------------------------------------------------------------------------------------------------- writes
 
