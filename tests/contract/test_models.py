@@ -465,8 +465,11 @@ class TestVersions:
             ):
                 with pytest.raises(NotFoundError):
                     await call
-        for call in (models.versions("nothing"), models.archive("nothing"), models.set_alias("m", "none", None)):
-            with pytest.raises(NotFoundError):
-                await call
+        with pytest.raises(NotFoundError):
+            await models.versions("nothing")
+        with pytest.raises(NotFoundError):
+            await models.archive("nothing")
+        with pytest.raises(NotFoundError):
+            await models.set_alias("m", "none", None)
         assert not (tmp_path / "out").exists()
         assert await models.list("nothing") == []
