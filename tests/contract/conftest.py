@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,12 @@ class MakeFile(Protocol):
     """Makes a file below `base`."""
 
     def __call__(self, name: str, content: str | bytes = ...) -> Path: ...
+
+
+class FinishJob(Protocol):
+    """Makes a job that has run."""
+
+    def __call__(self, name: str, experiment: str = ...) -> FinishedJob: ...
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +59,15 @@ async def workspace(request: pytest.FixtureRequest, folder: Path) -> AsyncIterat
 
 
 @pytest.fixture
-def job(workspace: LocalWorkspace) -> FinishedJob:
-    """A completed job that logged params, metrics and a model, and has an output named `export`."""
-    return finish_job(workspace.layout, "keen_star_1")
+def finish(workspace: LocalWorkspace) -> FinishJob:
+    """Make a completed job that logged params, metrics and a model, and has an output named `export`."""
+    return partial(finish_job, workspace.layout)
+
+
+@pytest.fixture
+def job(finish: FinishJob) -> FinishedJob:
+    """One such job."""
+    return finish("keen_star_1")
 
 
 @pytest.fixture

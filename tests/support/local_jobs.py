@@ -13,6 +13,7 @@ from pathlib import Path
 from services.local.database import Database
 from services.local.layout import Layout
 from services.local.mlflow_store import create_run, experiment_folder
+from tests.support.entities import HOSTILE
 
 MLMODEL = """\
 artifact_path: model
@@ -67,10 +68,12 @@ def finish_job(layout: Layout, name: str, experiment: str = "diabetes-train") ->
     now = int(time.time() * 1000)
     with closing(sqlite3.connect(layout.mlflow_database)) as connection, connection:
         connection.execute("UPDATE runs SET status = 'FINISHED', end_time = ? WHERE run_uuid = ?", (now, run_id))
-        connection.execute("INSERT INTO params (key, value, run_uuid) VALUES ('reg rate', '0.01', ?)", (run_id,))
+        params = [("reg rate", "0.01", run_id), ("note", HOSTILE, run_id)]
+        connection.executemany("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)", params)
         points = [
-            ("loss", 0.5, 0, 1),
             ("loss", 0.25, 0, 2),
+            ("loss", 0.5, 0, 1),
+            ("loss", 0.125, 0, 2),
             ("accuracy", 0.774, 0, 0),
             ("odd", 0.0, 1, 0),
             ("odd", INFINITE, 0, 1),
@@ -82,7 +85,7 @@ def finish_job(layout: Layout, name: str, experiment: str = "diabetes-train") ->
         )
         connection.executemany(
             "INSERT INTO latest_metrics (key, value, is_nan, step, timestamp, run_uuid) VALUES (?, ?, ?, 2, ?, ?)",
-            [("loss", 0.25, 0, now, run_id), ("accuracy", 0.774, 0, now, run_id), ("odd", 0.0, 1, now, run_id)],
+            [("loss", 0.125, 0, now, run_id), ("accuracy", 0.774, 0, now, run_id), ("odd", 0.0, 1, now, run_id)],
         )
         connection.execute(
             "INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms,"
