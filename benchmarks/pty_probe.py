@@ -1,7 +1,7 @@
 """A stopwatch on a program in a pseudo-terminal: what it sends, when, and what it costs.
 
 with Probe([lapis], env, columns=120, lines=40) as probe:
-    start = probe.start_up("job-1000")
+    start = probe.start_up("job_1000", "down", "job_999")
     key = probe.press("down")
 
 It reads bytes and keeps no screen: a terminal emulator on the same cores would be part of what is measured.
@@ -17,7 +17,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,14 +53,18 @@ class ProbeError(Exception):
 
 @dataclass(frozen=True)
 class Start:
-    """A start, in seconds from exec, and the CPU seconds of the process by then; bytes until it was quiet."""
+    """A start, in seconds from exec, and the CPU seconds of the process by then; bytes and memory until it was quiet.
 
-    paint: float
-    paint_cpu: float
-    ready: float
-    ready_cpu: float
+    Painted: the first visible character. Usable: a text was there, and a key that was pressed then was answered.
+    """
+
+    painted: float
+    painted_cpu: float
+    usable: float
+    usable_cpu: float
     settled_cpu: float
     sent: int
+    peak_memory: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class Probe:
     """A program in a pseudo-terminal and a session of its own; its clock starts before it is started."""
 
     def __init__(self, command: Sequence[str | Path], env: Mapping[str, str], *, columns: int, lines: int) -> None:
-        self._seen = bytearray()
+        self._seen = bytearray()  # since the program or a key was started
+        self._received = 0
         self._status: int | None = None
         self._master, slave = os.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -145,51 +150,44 @@ class Probe:
         """The most bytes that were resident so far."""
         return peak_memory(self.pid)
 
-    def start_up(self, ready: str, timeout: float = 60) -> Start:
-        """Read until a text was there and then nothing came. Raises ProbeError."""
-        paint = seen = None
-        wanted = ready.encode()
-        sent = 0
-        last, deadline = self._started, self._started + timeout
-        while not (seen and time.perf_counter() - last > START_QUIET):
-            count = self._read(0.02)
-            if time.perf_counter() > deadline:
-                raise ProbeError(f"{ready!r} did not come within {timeout} s; there was: {self._text[-2000:]!r}")
-            if not count:
-                continue
-            last, cpu, text = time.perf_counter(), self.cpu, self._text
-            sent += count
-            if paint is None and text.strip():
-                paint = (last - self._started, cpu)
-            if seen is None and wanted in text:
-                seen = (last - self._started, cpu)
-        assert paint is not None
-        return Start(*paint, *seen, self.cpu, sent)
+    def start_up(self, ready: str, key: str = "", answer: str = "") -> Start:
+        """Read until a text was there, press a key and read until its answer was, then until nothing came.
 
-    def press(self, key: str, *, timeout: float = 5) -> Answer:
-        """Press a key that changes the screen, and read its whole answer. Raises ProbeError."""
-        self.settle(KEY_QUIET)
+        Raises ProbeError.
+        """
+        self._wait_for(lambda text: bool(text.strip()), "a character")
+        painted, painted_cpu = self._elapsed, self.cpu
+        self._wait_for(lambda text: ready.encode() in text, ready)
+        if key:
+            self._seen.clear()
+            self._write(key)
+            self._wait_for(lambda text: answer.encode() in text, answer)
+        usable, usable_cpu = self._elapsed, self.cpu
+        self.settle(START_QUIET)
+        return Start(painted, painted_cpu, usable, usable_cpu, self.cpu, self._received, self.peak_memory)
+
+    def press(self, key: str, *, quiet: float = KEY_QUIET, timeout: float = 5) -> Answer:
+        """Press a key that changes the screen, and read its whole answer, which a quiet ends. Raises ProbeError."""
+        self.settle(quiet)
+        self._seen.clear()
         cpu = self.cpu
         pressed = time.perf_counter()
-        os.write(self._master, KEYS.get(key) or key.encode())
+        self._write(key)
         if not (sent := self._read(timeout)):
             raise ProbeError(f"nothing answered {key!r} within {timeout} s")
         first = last = time.perf_counter()
-        while count := self._read(KEY_QUIET):
+        while count := self._read(quiet):
             last = time.perf_counter()
             sent += count
         return Answer(first - pressed, last - pressed, sent, self.cpu - cpu)
 
-    def go(self, key: str, text: str, *, timeout: float = 60) -> float:
-        """Press a key; seconds until a text was there that had not been sent since. Raises ProbeError."""
+    def go(self, key: str, text: str) -> float:
+        """Press a key; seconds until a text has been sent since. Raises ProbeError."""
         self.settle(KEY_QUIET)
         self._seen.clear()
         pressed = time.perf_counter()
-        os.write(self._master, KEYS.get(key) or key.encode())
-        while text.encode() not in self._text:
-            self._read(0.02)
-            if time.perf_counter() - pressed > timeout:
-                raise ProbeError(f"{text!r} did not come {timeout} s after {key!r}; there was: {self._text[-2000:]!r}")
+        self._write(key)
+        self._wait_for(lambda seen: text.encode() in seen, text)
         return time.perf_counter() - pressed
 
     def hold(self, key: str, seconds: float) -> float:
@@ -201,10 +199,10 @@ class Probe:
             due = begun + repeat * HOLD_INTERVAL
             while (left := due - time.perf_counter()) > 0:
                 self._read(left)
-            os.write(self._master, KEYS.get(key) or key.encode())
-        pressed = time.perf_counter()
-        while self._read(KEY_QUIET):
-            last = time.perf_counter()
+            self._write(key)
+        pressed, quiet = time.perf_counter(), 5.0  # the last repeat is answered, however late
+        while self._read(quiet):
+            last, quiet = time.perf_counter(), KEY_QUIET
         return max(0.0, last - pressed)
 
     def idle(self, seconds: float) -> Usage:
@@ -223,6 +221,20 @@ class Probe:
                 raise ProbeError(f"it never was quiet for {quiet} s")
 
     @property
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._started
+
+    def _write(self, key: str) -> None:
+        os.write(self._master, KEYS.get(key) or key.encode())
+
+    def _wait_for(self, condition: Callable[[bytes], bool], what: str, timeout: float = 60) -> None:
+        deadline = time.perf_counter() + timeout
+        while not condition(self._text):
+            while not self._read(0.02):
+                if time.perf_counter() > deadline:
+                    raise ProbeError(f"{what!r} did not come within {timeout} s; there was: {self._text[-2000:]!r}")
+
+    @property
     def _text(self) -> bytes:
         return _CONTROL.sub(b" ", _UNFINISHED.sub(b"", bytes(self._seen)))
 
@@ -237,6 +249,7 @@ class Probe:
                 self._reap(0)
             raise ProbeError(f"the program ended: {self._text[-2000:]!r}") from error
         self._seen += data
+        self._received += len(data)
         for mode in _MODE_QUERY.findall(data):  # a terminal of today: it can show a frame at once (mode 2026)
             os.write(self._master, b"\x1b[?%s;%d$y" % (mode, 2 if mode == _SYNCHRONISED_OUTPUT else 0))
         return len(data)

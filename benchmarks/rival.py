@@ -14,7 +14,12 @@ from textual.widgets import DataTable, Log, RichLog
 
 COLUMNS = ("Status", "Job", "Experiment", "Started", "Duration", "Compute", "Tags")
 EXPERIMENTS = ("diabetes-train", "churn", "price-forecast")
-FIRST_ROW = "brave_lake_rival"
+FIRST_ROW = "lake_rival"
+
+
+def row_name(number: int) -> str:
+    """The name in a row, counted from 0."""
+    return f"lake_{number}" if number else FIRST_ROW
 
 
 class TableRival(App[None]):
@@ -33,7 +38,7 @@ class TableRival(App[None]):
         table.add_rows(self._row(number) for number in range(self.rows))
 
     def _row(self, number: int) -> tuple[str, ...]:
-        name = f"plucky_river_{number}" if number else FIRST_ROW
+        name = row_name(number)
         experiment = EXPERIMENTS[number % len(EXPERIMENTS)]
         tags = f"model_type=LogisticRegression  try={number % 7}"
         return ("✓ Completed", name, experiment, f"{number % 60}m ago", f"1m {number % 60:02d}s", "this-machine", tags)
