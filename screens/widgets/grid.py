@@ -9,7 +9,6 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -17,7 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.widgets.cells import cut, fit
+from screens.widgets.cells import fit
 from screens.widgets.grid_columns import (
     GAP,
     Cell,
@@ -28,8 +27,9 @@ from screens.widgets.grid_columns import (
     free_columns,
     natural_width,
     plain,
-    same_cells,
 )
+from screens.widgets.grid_line import RowLook, Run, cell_runs, cropped, look_same, strip_of
+from screens.widgets.grid_messages import FromGrid, OfRow
 from services.text import safe
 
 __all__ = ["Grid", "GridColumn", "GridRow", "GridSource"]
@@ -84,41 +84,21 @@ class Grid(ScrollView, can_focus=True):
         Binding("right", "cell(1)", show=False),
     ]
 
-    class _Told(Message):
-        def __init__(self, grid: Grid, key: str) -> None:
-            super().__init__()
-            self.grid = grid
-            self.key = key
-
-        @property
-        def control(self) -> Grid:
-            """The grid."""
-            return self.grid
-
-    class Opened(_Told, namespace="grid"):
+    class Opened(OfRow, namespace="grid"):
         """Enter or a double click on a row."""
 
-    class Highlighted(_Told, namespace="grid"):
+    class Highlighted(OfRow, namespace="grid"):
         """The cursor is on another row; `key` is empty when there is none."""
 
         def can_replace(self, message: Message) -> bool:
             """Only where the cursor came to rest matters."""
             return isinstance(message, Grid.Highlighted) and message.grid is self.grid
 
-    class Marked(_Told, namespace="grid"):
+    class Marked(OfRow, namespace="grid"):
         """A row was marked, or is no longer."""
 
-    class NearEnd(Message):
+    class NearEnd(FromGrid, namespace="grid"):
         """The end of the rows came within a page: a list that is read in pages reads on."""
-
-        def __init__(self, grid: Grid) -> None:
-            super().__init__()
-            self.grid = grid
-
-        @property
-        def control(self) -> Grid:
-            """The grid."""
-            return self.grid
 
     def __init__(
         self,
@@ -184,9 +164,8 @@ class Grid(ScrollView, can_focus=True):
 
     def clear_marks(self) -> None:
         """Mark nothing."""
-        if self._marks:
-            self._marks.clear()
-            self.refresh()
+        self._marks.clear()
+        self.refresh()
 
     def set_rows(self, rows: Iterable[GridRow]) -> None:
         """Show these rows. Cursor, marks and scroll stay with their keys; a cursor whose row is gone stays put."""
@@ -209,13 +188,12 @@ class Grid(ScrollView, can_focus=True):
             scroll = max(0, scroll + moved - self.cursor_row)
         self.cursor_row = moved
         self._near_end = False
-        if not self._arrange():
-            self._scroll(scroll)
+        arranged = self._arrange()
+        self._scroll(scroll)
+        if not arranged:
             for at, (before, after) in enumerate(zip(shown, self._in_view(), strict=False)):
-                if not self._look_same(before, after):
+                if not look_same(before, after):
                     self._repaint_line(self._header + at)
-        else:
-            self._scroll(scroll)
         self._tell()
 
     def set_source(self, source: GridSource) -> None:
@@ -299,30 +277,17 @@ class Grid(ScrollView, can_focus=True):
         """Rows in view."""
         return max(1, self.scrollable_content_region.height - self._header)
 
-    def _in_view(self) -> list[tuple[int, str, tuple[Cell, ...], bool, bool] | None]:
-        """What each line in view shows: number, key, cells, cursor, mark."""
+    def _in_view(self) -> list[RowLook | None]:
+        """What each line in view shows; nothing for a source, which is always repainted whole."""
         if self._source is not None:
             return []
         top = self.scroll_offset.y
-        lines: list[tuple[int, str, tuple[Cell, ...], bool, bool] | None] = []
-        for at in range(top, top + self._page):
-            if at < len(self._rows):
-                row = self._rows[at]
-                lines.append(
-                    (at if self.row_numbers else 0, row.key, row.cells, at == self.cursor_row, row.key in self._marks)
-                )
-            else:
-                lines.append(None)
-        return lines
-
-    @staticmethod
-    def _look_same(
-        before: tuple[int, str, tuple[Cell, ...], bool, bool] | None,
-        after: tuple[int, str, tuple[Cell, ...], bool, bool] | None,
-    ) -> bool:
-        if before is None or after is None:
-            return before is after
-        return before[0] == after[0] and before[3:] == after[3:] and same_cells(before[2], after[2])
+        rows = self._rows[top : top + self._page]
+        looks: list[RowLook | None] = [
+            RowLook(at if self.row_numbers else 0, row.key, row.cells, at == self.cursor_row, row.key in self._marks)
+            for at, row in enumerate(rows, top)
+        ]
+        return [*looks, *[None] * (self._page - len(rows))]
 
     def _repaint_line(self, y: int) -> None:
         self.refresh(Region(0, y, self.size.width, 1))
@@ -374,79 +339,26 @@ class Grid(ScrollView, can_focus=True):
         return min(first, len(self.columns)), max(first, min(last, len(self.columns)))
 
     def _line(self, lead: str, cells: Sequence[Cell], width: int, style: Style, *, cell_cursor: bool = False) -> Strip:
-        """Lead and cells in a line; neighbours of the same style are one segment, which saves bytes."""
-        runs: list[tuple[str, Style]] = [(lead, style)]
+        runs: list[Run] = [(lead, style)]
+
+        def add(to: list[Run], columns: Sequence[tuple[int, int]]) -> None:
+            for at, cell_width in columns:
+                cell = cells[at] if at < len(cells) else ""
+                cell_style = style
+                if cell_cursor and at == self.cursor_column:
+                    cell_style = self.get_component_rich_style("grid--cell")
+                to += cell_runs(self.app.console, cell, cell_width, self.columns[at].align, cell_style)
+
         if self.fits:
-            for at, cell_width in self._drawn:
-                self._add_cell(runs, cells[at] if at < len(cells) else "", at, cell_width, style)
+            add(runs, self._drawn)
         else:
-            for at, cell_width in self._drawn[: self.frozen]:
-                self._add_cell(
-                    runs, cells[at] if at < len(cells) else "", at, cell_width, self._cell_style(at, style, cell_cursor)
-                )
-            scrolled: list[tuple[str, Style]] = []
+            add(runs, self._drawn[: self.frozen])
+            scrolled: list[Run] = []
             first, last = self._columns_in_view(width)
-            for at, cell_width in self._drawn[first:last]:
-                self._add_cell(
-                    scrolled,
-                    cells[at] if at < len(cells) else "",
-                    at,
-                    cell_width,
-                    self._cell_style(at, style, cell_cursor),
-                )
+            add(scrolled, self._drawn[first:last])
             skip = self.scroll_offset.x + self._starts[self.frozen] - self._starts[first]
-            strip = Strip(Segment(text, run_style) for text, run_style in scrolled)
-            runs += [
-                (segment.text, segment.style or style)
-                for segment in strip.crop(skip, skip + max(0, width - self._left))
-            ]
-        segments: list[Segment] = []
-        text, current = "", style
-        for run, run_style in runs:
-            if run_style is current or run_style == current:
-                text += run
-            else:
-                if text:
-                    segments.append(Segment(text, current))
-                text, current = run, run_style
-        segments.append(Segment(text, current))
-        return Strip(segments).adjust_cell_length(width, style)
-
-    def _cell_style(self, column: int, style: Style, cell_cursor: bool) -> Style:
-        return self.get_component_rich_style("grid--cell") if cell_cursor and column == self.cursor_column else style
-
-    def _add_cell(self, runs: list[tuple[str, Style]], cell: Cell, column: int, width: int, style: Style) -> None:
-        align = self.columns[column].align
-        if isinstance(cell, str):
-            runs.append((fit(safe(cell), width, align), style))
-        else:
-            runs += self._styled(cell, width, align, style)
-        runs.append((" " * GAP, style))
-
-    def _styled(self, cell: Text, width: int, align: str, style: Style) -> list[tuple[str, Style]]:
-        """A cell of several styles, each over that of the line, whose background stays."""
-        console = self.app.console
-        base = style + console.get_style(cell.style) if cell.style else style
-        runs = [
-            (safe(part.text), base if part.style is None else base + part.style)
-            for part in (cell.render(console) if cell.spans else [Segment(cell.plain)])
-            if part.text
-        ]
-        room = width
-        if sum(cell_len(text) for text, _ in runs) > width:
-            kept: list[tuple[str, Style]] = []
-            for text, run_style in runs:
-                size = cell_len(text)
-                if size >= room:
-                    kept.append((cut(text + "…", room), run_style))
-                    room = 0
-                    break
-                kept.append((text, run_style))
-                room -= size
-            runs = kept
-        used = sum(cell_len(text) for text, _ in runs)
-        space = (" " * (width - used), style)
-        return [space, *runs] if align == "right" else [*runs, space]
+            runs += cropped(scrolled, skip, skip + max(0, width - self._left), style)
+        return strip_of(runs, width, style)
 
     # moving
 
@@ -464,13 +376,7 @@ class Grid(ScrollView, can_focus=True):
     def _show_cursor(self) -> None:
         """Scroll as little as shows the cursor."""
         top, page = self.scroll_offset.y, self._page
-        y = (
-            self.cursor_row
-            if self.cursor_row < top
-            else self.cursor_row - page + 1
-            if self.cursor_row >= top + page
-            else top
-        )
+        y = max(min(top, self.cursor_row), self.cursor_row - page + 1)
         x = self.scroll_offset.x
         if not self.fits and self.frozen <= self.cursor_column < len(self._drawn):
             base = self._starts[self.frozen]
@@ -581,11 +487,10 @@ class Grid(ScrollView, can_focus=True):
         if offset is None or offset.y < self._header:
             return
         row = offset.y - self._header + self.scroll_offset.y
-        if row >= self.row_count:
-            return
-        self._move(row, self._column_at(offset.x))
-        if event.chain == 2:
-            self.tell_opened(self._key(row))
+        if row < self.row_count:
+            self._move(row, self._column_at(offset.x))
+            if event.chain == 2:
+                self.tell_opened(self._key(row))
 
     def _column_at(self, x: int) -> int:
         x -= GUTTER + self._number_width
