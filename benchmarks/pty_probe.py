@@ -181,6 +181,11 @@ class Probe:
             sent += count
         return Answer(first - pressed, last - pressed, sent, self.cpu - cpu)
 
+    def send(self, key: str) -> None:
+        """Press a key, and read until the answer is over; none is one too, as at the end of a list."""
+        self._write(key)
+        self.settle(KEY_QUIET)
+
     def go(self, key: str, text: str) -> float:
         """Press a key; seconds until a text has been sent since. Raises ProbeError."""
         self.settle(KEY_QUIET)
