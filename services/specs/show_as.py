@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -41,10 +42,12 @@ def redacted(spec: Spec) -> Spec:
     return spec
 
 
-_LATER = (
-    "type", "limits", "resources", "distribution", "identity", "services", "queue_settings", "parameters"
-)  # fmt: skip
-"""Fields that the SDK sets by methods of their own, or not at all."""
+_ASSIGNED = ("distribution", "identity", "services", "queue_settings")
+"""Fields that the SDK takes as they stand in the YAML, once the job is made (entities/_builders/command.py)."""
+_LATER = ("type", "limits", "resources", "parameters", *_ASSIGNED)
+"""Fields that are no arguments of `command`; nobody sets parameters."""
+_CLASSES = ("ssh_settings", "network_settings", "identity", "schedules", "setup_scripts")
+"""Fields of a compute for which the SDK has classes that differ from the YAML."""
 
 
 def as_yaml(spec: Spec) -> str:
@@ -101,7 +104,7 @@ def _command(spec: CommandJob) -> str:
             value = {key: _port("Output", item) for key, item in value.items()}
             names.add("Output")
         if isinstance(value, EnvironmentSpec):
-            value = _Code(_call("Environment", _given(value), 4))
+            value = _Code(_call("Environment", _environment(value), 4))
         lines.append(f"    {field.name}={_literal(value, 4)},")
     lines.append(")")
     if spec.limits and spec.limits.timeout:
@@ -110,25 +113,28 @@ def _command(spec: CommandJob) -> str:
         given = {key: value for key, value in _given(spec.resources).items() if key in
                  ("instance_type", "instance_count", "locations", "properties", "docker_args", "shm_size")}  # fmt: skip
         lines.append(f"job.set_resources({', '.join(f'{key}={_literal(value, 0)}' for key, value in given.items())})")
-    told = ((name, getattr(spec, name)) for name in ("distribution", "identity", "services", "queue_settings"))
-    lines += [
-        f"# {name}: {value!r} is set in the YAML; the SDK has classes of its own for it"
-        for name, value in told
-        if value
-    ]
+        if (most := spec.resources.max_instance_count) is not None:
+            lines.append(f"job.resources.max_instance_count = {most}")
+    lines += [f"job.{name} = {_literal(value, 0)}" for name in _ASSIGNED if (value := getattr(spec, name))]
     text = "\n".join(lines)
     imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', *names}, key=str.lower))}"]
     if isinstance(spec.environment, EnvironmentSpec):
-        imports.append("from azure.ai.ml.entities import Environment")
+        imports.append(f"from azure.ai.ml.entities import {_with_build('Environment', spec.environment)}")
     end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
     return _join(imports, text, end)
 
 
 def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec) -> str:
-    given = _given(spec)
+    given = _environment(spec) if isinstance(spec, EnvironmentSpec) else _given(spec)
+    told = ""
     if isinstance(spec, ComputeSpec):
         entity = _COMPUTES[spec.type]
         given.pop("type")
+        left = {name: given.pop(name) for name in _CLASSES if name in given}
+        told = "".join(
+            f"\n# {name}: {value!r} is in the YAML; the SDK has classes of its own for it"
+            for name, value in left.items()
+        )
         end = (
             "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
         )
@@ -140,8 +146,21 @@ def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec) -> str:
             f"{variable} = ml_client.{operations}.create_or_update({variable})\n"
             f"print({variable}.name, {variable}.version)\n"
         )
-    imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {entity}"]
-    return _join(imports, f"{variable} = {_call(entity, given, 0)}", end)
+    imported = _with_build(entity, spec) if isinstance(spec, EnvironmentSpec) else entity
+    imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {imported}"]
+    return _join(imports, f"{variable} = {_call(entity, given, 0)}{told}", end)
+
+
+def _environment(spec: EnvironmentSpec) -> dict[str, Any]:
+    """The arguments of Environment, whose build is an object."""
+    given = _given(spec)
+    if spec.build:
+        given["build"] = _Code(_call("BuildContext", spec.build, 4))
+    return given
+
+
+def _with_build(entity: str, spec: EnvironmentSpec) -> str:
+    return f"BuildContext, {entity}" if spec.build else entity
 
 
 def _join(imports: list[str], body: str, end: str) -> str:
@@ -169,7 +188,9 @@ def _port(kind: str, value: Any) -> Any:
 
 def _given(spec: Any) -> dict[str, Any]:
     values = {field.name: getattr(spec, field.name) for field in fields(spec)}
-    return {name: value for name, value in values.items() if value not in (None, {}, [])}
+    given = {name: value for name, value in values.items() if value not in (None, {}, [])}
+    # the SDK refuses a version that is a number
+    return {name: str(value) if name == "version" else value for name, value in given.items()}
 
 
 def _call(name: str, arguments: Mapping[str, Any], indent: int) -> str:
@@ -190,4 +211,6 @@ def _literal(value: Any, indent: int) -> str:
         return f"{{\n{lines}{' ' * indent}}}"
     if isinstance(value, Mapping):
         return "{}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
     return repr(value)
