@@ -15,9 +15,9 @@ KeyError: 'Diabetc'
 The above exception was the direct cause of the following exception:
 
 Traceback (most recent call last):
-  File "/home/me/lapis/jobs/calm_sail_1/code/src/train.py", line 31, in <module>
+  File "/home/ada/lapis/jobs/calm_sail_1/code/src/train.py", line 31, in <module>
     main(parse_args())
-  File "/home/me/lapis/jobs/calm_sail_1/code/src/train.py", line 18, in main
+  File "/home/ada/lapis/jobs/calm_sail_1/code/src/train.py", line 18, in main
     y = df['Diabetc'].values
         ~~^^^^^^^^^^^
   File "/envs/job/lib/python3.11/site-packages/pandas/core/frame.py", line 4090, in __getitem__
