@@ -13,6 +13,6 @@ Complete = Callable[[str], Awaitable[Sequence[tuple[str, str]]]]
 class SuggestInput(Input):
     """An input with a list of proposals below it."""
 
-    def __init__(self, value: str = "", *, complete: Complete, placeholder: str = "", id: str | None = None) -> None:
+    def __init__(self, value: str = "", *, complete: Complete, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
         self._complete = complete
