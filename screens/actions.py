@@ -52,6 +52,7 @@ class Action:
         label: one or two words for the footer.
         help: a sentence for the overlay and the docs.
         danger: it destroys or stops something: confirmed, and absent in read-only mode.
+        writes: it changes what the workspace holds, and can be undone: absent in read-only mode.
         footer: the higher, the sooner it is left out when the footer is narrow; 0 never shows it.
     """
 
@@ -61,6 +62,7 @@ class Action:
     help: str
     danger: bool = False
     footer: int = 5
+    writes: bool = False
 
     def __post_init__(self) -> None:
         BY_ID[self.id] = self

@@ -68,8 +68,8 @@ class LapisScreen(Screen[None]):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing that is dangerous exists in read-only mode; a screen that overrides this asks here first."""
-        return not (self.frame.read_only and any(a.danger and a.method == action for a in self.ACTIONS))
+        """What changes something doesn't exist in read-only mode; a screen that overrides this asks here first."""
+        return not (self.frame.read_only and any((a.danger or a.writes) and a.method == action for a in self.ACTIONS))
 
     def load(self, call: Callable[[], Awaitable[None]], *, group: str) -> Worker[None]:
         """Run an async handler in a worker; a later one of the same group replaces it; errors go to `show_error`."""

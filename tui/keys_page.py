@@ -22,8 +22,8 @@ def _table(actions: tuple[Action, ...]) -> list[str]:
     lines = ["| key | does | id |", "| --- | --- | --- |"]
     for action in actions:
         keys = " ".join(f"`{key_text(key)}`" for key in action.keys) or f"`:{action.label.casefold()}`"
-        danger = " Not in read-only mode." if action.danger else ""
-        lines.append(f"| {keys} | {action.help}{danger} | `{action.id}` |")
+        absent = " Not in read-only mode." if action.danger or action.writes else ""
+        lines.append(f"| {keys} | {action.help}{absent} | `{action.id}` |")
     return lines
 
 

@@ -54,7 +54,8 @@ def is_remote(path: str) -> bool:
     return _REMOTE.match(path) is not None
 
 
-def _local(base: Path, path: str) -> Path:
+def local_path(base: Path, path: str) -> Path:
+    """A path of a spec as a path of this machine; `~` is the home folder."""
     try:
         return base / Path(path).expanduser()
     except RuntimeError:  # `~somebody`, and there is nobody of that name
@@ -142,7 +143,7 @@ def _check_code(spec: CommandJob, base: Path) -> Iterator[Fault]:
     if is_remote(spec.code) or spec.code.startswith("git+"):
         yield Fault("code", "only a local folder can be taken as code")
         return
-    folder = _local(base, spec.code)
+    folder = local_path(base, spec.code)
     if not (kind := _kind(folder)):
         yield Fault("code", f"there is no folder {folder}")
         return
@@ -231,7 +232,7 @@ def _check_path(at: str, kind: str, path: str, base: Path) -> Iterator[Fault]:
         return
     if is_remote(path):
         return
-    local = _local(base, path.removeprefix("file://"))
+    local = local_path(base, path.removeprefix("file://"))
     if not (found := _kind(local)):
         near = _near(local)
         yield Fault(at, f"there is no file or folder {local}" + (f"; did you mean {near}?" if near else ""))
@@ -281,9 +282,9 @@ def _check_own_environment(own: EnvironmentSpec, base: Path) -> Iterator[Fault]:
         if own.image is not None or own.conda_file is not None:
             yield Fault("environment.build", "a build goes without image and conda_file")
         path = own.build.get("path")
-        if isinstance(path, str) and not is_remote(path) and _kind(_local(base, path)) != "folder":
-            yield Fault("environment.build.path", f"there is no folder {_local(base, path)}")
+        if isinstance(path, str) and not is_remote(path) and _kind(local_path(base, path)) != "folder":
+            yield Fault("environment.build.path", f"there is no folder {local_path(base, path)}")
     elif own.conda_file is not None and own.image is None:
         yield Fault("environment.image", "Azure requires an image beside the conda_file", "warning")
-    if isinstance(own.conda_file, str) and _kind(_local(base, own.conda_file)) != "file":
-        yield Fault("environment.conda_file", f"there is no file {_local(base, own.conda_file)}")
+    if isinstance(own.conda_file, str) and _kind(local_path(base, own.conda_file)) != "file":
+        yield Fault("environment.conda_file", f"there is no file {local_path(base, own.conda_file)}")

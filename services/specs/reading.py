@@ -65,6 +65,8 @@ def load_document(path: Path) -> dict[str, Any]:
         raise SpecError([Fault("", f"there is no file {path}")]) from error
     except OSError as error:
         raise SpecError([Fault("", f"{path} can't be read: {error.strerror}")]) from error
+    except ValueError as error:  # a NUL character
+        raise SpecError([Fault("", f"{str(path)!r} is no path")]) from error
     if len(raw) > MAX_BYTES:
         raise SpecError([Fault("", f"{path} is too long; a specification has at most {MAX_BYTES:,} bytes")])
     try:
