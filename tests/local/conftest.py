@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.connect import open_workspace
-from services.entities import Job, JobStatus
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
-from services.specs.command import CommandJob, JobLimits
-from services.workspace import JobService
 from tests.support.local_workspaces import copy_workspace, make_workspace
 from tests.support.waiting import eventually
 
@@ -41,37 +38,6 @@ def _is_free(folder: Path) -> bool:
     return not supervisor.holds_lock(folder)
 
 
-async def submitted(
-    jobs: JobService, command: str, *, timeout: int | None = None, base: Path = Path("/"), **more: object
-) -> str:
-    """Submit a command; returns the job's name."""
-    limits = JobLimits(timeout) if timeout else None
-    spec = CommandJob(command=command, limits=limits, environment="azureml:this-interpreter:1", **more)  # type: ignore[arg-type]
-    return (await jobs.submit(spec, base=base)).name
-
-
-async def reached(jobs: JobService, name: str, *statuses: JobStatus, timeout: float = 30) -> Job:
-    """Wait until the job is in one of the states."""
-    found: list[Job] = []
-
-    async def is_there() -> bool:
-        found[:] = [await jobs.get(name)]
-        return found[0].status in statuses
-
-    await eventually(is_there, timeout, interval=0.05, what=f"{name} never reached {statuses}")
-    return found[0]
-
-
-async def ended(jobs: JobService, name: str, timeout: float = 30) -> Job:
-    """Wait until the job has ended."""
-    return await reached(jobs, name, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED, timeout=timeout)
-
-
 def processes_of(workspace: LocalWorkspace, name: str) -> Callable[[], set[int]]:
     """Finds the living processes of a job's command (its supervisor carries no mark)."""
     return lambda: supervisor.marked(workspace.layout.job(name))
-
-
-async def log_of(jobs: JobService, name: str, limit: int = 100_000) -> str:
-    """The user's log."""
-    return (await jobs.read_log(name, "user_logs/std_log.txt", 0, limit)).data.decode("utf-8", "replace")

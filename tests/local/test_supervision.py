@@ -19,7 +19,8 @@ from services.connect import open_workspace
 from services.entities import JobQuery, JobStatus, LogAppended, StatusChanged
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
-from tests.local.conftest import ended, log_of, processes_of, reached, submitted
+from tests.local.conftest import processes_of
+from tests.support.running_jobs import ended, log_of, reached, submitted
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
