@@ -57,11 +57,25 @@ class DataScreen(ListScreen[DataAsset]):
     EMPTY = "No data assets yet. n registers a file or a folder of this machine, so that jobs can name it."
     ACTIONS: ClassVar = (
         Action("data.open", ("enter",), "Open", "Preview, versions, files and YAML of the asset", footer=1),
-        Action("data.register", ("n", "R"), "Register", "Register a file or a folder as a data asset", footer=1),
+        Action(
+            "data.register",
+            ("n", "R"),
+            "Register",
+            "Register a file or a folder as a data asset",
+            footer=1,
+            writes=True,
+        ),
         Action("data.preview", ("p",), "Preview", "Show the first rows of the table", footer=3),
         Action("data.copy-uri", ("u",), "Copy URI", "Copy the asset's azureml:// URI", footer=4),
         Action("data.show-as", ("y",), "Show as", "The asset as az ml YAML, az command and Python SDK code", footer=5),
-        Action("data.archive", ("A",), "Archive", "Hide the asset's version from lists, or restore it", footer=6),
+        Action(
+            "data.archive",
+            ("A",),
+            "Archive",
+            "Hide the asset's version from lists, or restore it",
+            footer=6,
+            writes=True,
+        ),
         *list_actions("data", "data assets", archive=True),
     )
     COLUMNS: ClassVar = (

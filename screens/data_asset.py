@@ -70,6 +70,7 @@ class DataAssetScreen(TabbedScreen):
             "Archive",
             "Hide this version (or that under the cursor), or restore it",
             footer=7,
+            writes=True,
         ),
         Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
     )

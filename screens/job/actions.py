@@ -27,11 +27,13 @@ def job_actions(screen: str) -> tuple[Action, ...]:
         Action(
             f"{screen}.cancel", ("ctrl+x",), "Cancel", "End the job and every process it started", danger=True, footer=3
         ),
-        Action(f"{screen}.register", ("R",), "Register", "Register a model that the job left", footer=4),
+        Action(f"{screen}.register", ("R",), "Register", "Register a model that the job left", footer=4, writes=True),
         Action(
             f"{screen}.download", ("D",), "Download", "Copy the job's artifacts, outputs and logs to a folder", footer=7
         ),
-        Action(f"{screen}.archive", ("A",), "Archive", "Hide the job from the list, or restore it", footer=7),
+        Action(
+            f"{screen}.archive", ("A",), "Archive", "Hide the job from the list, or restore it", footer=7, writes=True
+        ),
         Action(
             f"{screen}.show-as", ("y",), "Show as", "The job as az ml YAML, az command and Python SDK code", footer=5
         ),
