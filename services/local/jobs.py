@@ -35,7 +35,7 @@ from services.entities import (
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError
 from services.failures import first_error
-from services.local import events, job_files, mlflow_store, supervisor
+from services.local import events, job_files, job_queries, mlflow_store, supervisor
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
@@ -48,16 +48,6 @@ from services.specs.show_as import as_yaml, redacted
 from services.workspace import JobService
 
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
-_ORDERS = {
-    "created_at": "created_at",
-    "started_at": "COALESCE(started_at, 0)",
-    "ended_at": "COALESCE(ended_at, 0)",
-    "duration": "COALESCE(ended_at, :now) - COALESCE(started_at, COALESCE(ended_at, :now))",
-    "status": "status",
-    "display_name": "display_name COLLATE NOCASE",
-    "experiment_name": "experiment_name COLLATE NOCASE",
-    "name": "name",
-}
 WATCH_INTERVAL = 0.25
 """Seconds between two looks at a job that is watched."""
 TAIL = 200_000
@@ -90,24 +80,8 @@ class LocalJobs(JobService):
 
     def _list(self, query: JobQuery, cursor: str | None, limit: int) -> Page[JobSummary]:
         self._settle_active()
-        where, values = _where(query)
-        order = _ORDERS.get(query.order_by, "created_at")
-        direction, sign = ("DESC", "<") if query.descending else ("ASC", ">")
-        values["now"] = int(time.time())
-        page_where, page_values = where, dict(values)
-        if cursor is not None:
-            page_values["at"], page_values["after"], page_values["now"] = json.loads(cursor)
-            page_where += f" AND ({order} {sign} :at OR ({order} = :at AND name > :after))"
-        page_values["limit"] = limit + 1
         with self._database.read() as connection:
-            rows = connection.execute(
-                f"SELECT *, {order} AS rank FROM jobs WHERE {page_where} ORDER BY rank {direction}, name LIMIT :limit",
-                page_values,
-            ).fetchall()
-            (total,) = connection.execute(f"SELECT COUNT(*) FROM jobs WHERE {where}", values).fetchone()
-        more = len(rows) > limit
-        rows = rows[:limit]
-        next_cursor = json.dumps([rows[-1]["rank"], rows[-1]["name"], page_values["now"]]) if more else None
+            rows, next_cursor, total = job_queries.page(connection, query, cursor, limit)
         return Page(tuple(self._summary(row) for row in rows), next_cursor, total)
 
     def _settle_active(self) -> None:
@@ -428,29 +402,6 @@ class LocalJobs(JobService):
             return job_files.download(folder, tree, target, output_name=output_name, everything=everything)
 
         return await asyncio.shield(asyncio.ensure_future(self._call(copy)))
-
-
-def _where(query: JobQuery) -> tuple[str, dict[str, Any]]:
-    values: dict[str, Any] = {"parent": query.parent_name}
-    parts = ["parent_name IS :parent"]
-    if not query.include_archived:
-        parts.append("archived = 0")
-    for number, word in enumerate(query.text.split()):
-        pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values[f"word{number}"] = f"%{pattern}%"
-        searched = (
-            "name || ' ' || display_name || ' ' || experiment_name || ' ' || status || ' ' || compute || ' ' || tags"
-        )
-        parts.append(f"({searched}) LIKE :word{number} ESCAPE '\\'")
-    for key, column in (("experiment_name", "experiment_name"), ("compute", "compute")):
-        if value := getattr(query, key):
-            values[key] = value
-            parts.append(f"{column} = :{key}")
-    if query.statuses:
-        names = {f"status{number}": status.value for number, status in enumerate(sorted(query.statuses))}
-        values |= names
-        parts.append(f"status IN ({', '.join(f':{key}' for key in names)})")
-    return " AND ".join(parts), values
 
 
 def _time(seconds: float) -> datetime:
