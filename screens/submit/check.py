@@ -37,22 +37,33 @@ def verdict(faults: Sequence[Fault], *, started: bool) -> Content:
 
 
 def code_text(preflight: Preflight) -> str:
-    """`3 files, 4.2 kB will be taken; 2 left out by the ignore file`."""
+    """`3 files, 4.2 kB will be taken; 2 left out by .amlignore`."""
     if not preflight.code_files:
         return ""
     taken = f"{counted(len(preflight.code_files), 'file', 'files')}, {size_text(preflight.code_size)} will be taken"
-    return taken + (f"; .amlignore leaves {preflight.ignored:,} out" if preflight.ignored else "")
+    by = f" by {preflight.ignore_file}" if preflight.ignore_file else ""
+    return taken + (f"; {len(preflight.left_out):,} left out{by}" if preflight.left_out else "")
+
+
+def listing_text(preflight: Preflight) -> str:
+    """Every file that will be taken with its bytes, then what will not; an empty text without a code folder."""
+    if not preflight.code_files:
+        return ""
+    lines = [code_text(preflight), "", *(f"{size:>14,}  {path}" for path, size in preflight.code_files)]
+    if preflight.left_out:
+        lines += ["", "Left out", *(f"{'':14}  {path}" for path in preflight.left_out)]
+    return "\n".join(lines)
 
 
 def git_text(git: Mapping[str, str]) -> str:
-    """`main at 0a1b2c3d, uncommitted changes`."""
+    """`0a1b2c3d* on main; * means uncommitted changes`, as a job's page shows it."""
     commit = git.get("azureml.git.commit") or git.get("mlflow.source.git.commit", "")
     if not commit:
         return ""
     branch = git.get("azureml.git.branch", "")
     dirty = git.get("azureml.git.dirty", "").lower() == "true"
-    text = f"{branch} at {commit[:8]}" if branch else commit[:8]
-    return shown(text + (", uncommitted changes" if dirty else ""))
+    text = commit[:8] + ("*" if dirty else "") + (f" on {branch}" if branch else "")
+    return shown(text + ("; * means uncommitted changes" if dirty else ""))
 
 
 class CheckPanel(VerticalScroll, can_focus=False):
@@ -74,13 +85,20 @@ class CheckPanel(VerticalScroll, can_focus=False):
         if faults:
             lines.append(Content(""))
         if preflight.code_files:
-            lines.append(Content.styled("Code", "bold"))
-            lines.append(Content.styled(code_text(preflight), "dim"))
-            for path, size in preflight.code_files[:LISTED]:
-                lines.append(Content.assemble((f"{size_text(size):>9}  ", "dim"), shown(path)))
-            if len(preflight.code_files) > LISTED:
-                lines.append(Content(f"and {len(preflight.code_files) - LISTED:,} more; ctrl+l lists them all"))
-            lines.append(Content(""))
+            lines += [*_code_lines(preflight), Content("")]
         if git := git_text(preflight.git):
             lines += [Content.styled("Git", "bold"), Content(git)]
         self.query_one("#check", Static).update(Content("\n").join(lines))
+
+
+def _code_lines(preflight: Preflight) -> list[Content]:
+    """What will be taken and what will not, as many as help."""
+    lines = [Content.styled("Code", "bold"), Content.styled(code_text(preflight), "dim")]
+    for path, size in preflight.code_files[:LISTED]:
+        lines.append(Content.assemble((f"{size_text(size):>9}  ", "dim"), shown(path)))
+    for path in preflight.left_out[:LISTED]:
+        lines.append(Content.styled(f"{'left out':>9}  {shown(path)}", "dim"))
+    more = max(0, len(preflight.code_files) - LISTED) + max(0, len(preflight.left_out) - LISTED)
+    if more:
+        lines.append(Content(f"and {more:,} more; ^l lists them all"))
+    return lines

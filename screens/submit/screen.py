@@ -19,7 +19,7 @@ from screens.fields import Lines
 from screens.forms import FormScreen, form_actions
 from screens.lists import WIDE, shown
 from screens.places import Leave, Open, Place
-from screens.submit.check import CheckPanel, code_text, git_text, verdict
+from screens.submit.check import CheckPanel, code_text, git_text, listing_text, verdict
 from screens.submit.completion import Completion
 from screens.submit.fields import job_fields
 from screens.submit.form import EMPTY_JOB, TEXT_FIELDS, Form, form_of, job_of, missing_inputs, missing_outputs
@@ -292,6 +292,5 @@ class SubmitScreen(FormScreen):
         """All files that will be taken."""
         from screens.show_as import ShowAs, Shown
 
-        lines = [f"{size:>14,}  {path}" for path, size in self.preflight.code_files]
-        text = "\n".join([code_text(self.preflight), "", *lines]) if lines else "No code folder, or nothing in it."
+        text = listing_text(self.preflight) or "No code folder, or nothing in it."
         self.app.push_screen(ShowAs([Shown("Code", text, "files.txt")], "what will be taken", verb="Code"))

@@ -187,14 +187,16 @@ class Preflight:
     Attributes:
         faults: errors, warnings and notes (what this machine replaces), worst first.
         code_files: relative path and bytes of each file that would be taken.
-        ignored: how many files the ignore files leave out.
+        left_out: files and folders (`data/`) of the code folder that would not be taken.
+        ignore_file: the file that says so: .amlignore, .gitignore; empty when only caches and histories stay behind.
         yaml: the normalised az ml YAML.
         git: repository, branch, commit, dirty, as job properties; empty outside a repository.
     """
 
     faults: tuple[Fault, ...] = ()
     code_files: tuple[tuple[str, int], ...] = ()
-    ignored: int = 0
+    left_out: tuple[str, ...] = ()
+    ignore_file: str = ""
     yaml: str = ""
     git: Mapping[str, str] = field(default_factory=dict)
 

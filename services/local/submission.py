@@ -88,7 +88,8 @@ class Submitter:
     def preflight(self, spec: CommandJob, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
         plan = self.plan(spec, base, strict=strict)
-        return Preflight(plan.faults, plan.code.files, plan.code.ignored, as_yaml(spec), plan.git)
+        code = plan.code
+        return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
 
     def plan(self, spec: CommandJob, base: Path, *, strict: bool) -> Plan:
         """Check everything and bind everything."""

@@ -36,12 +36,13 @@ class CodeListing:
 
     Attributes:
         files: path relative to the folder, with `/`, and bytes; sorted.
-        ignored: files and folders left out (a folder counts once), also broken links, sockets and pipes.
+        left_out: what is ignored, sorted; a folder, with a `/` at its end, stands for all in it. Also broken links,
+            sockets and pipes.
         ignore_file: which file said so: .amlignore, .gitignore or empty.
     """
 
     files: tuple[tuple[str, int], ...] = ()
-    ignored: int = 0
+    left_out: tuple[str, ...] = ()
     ignore_file: str = ""
 
     @property
@@ -66,10 +67,10 @@ def list_code(folder: Path) -> CodeListing:
     name = next((name for name in (".amlignore", ".gitignore") if (folder / name).is_file()), "")
     ignores = _Ignores(folder / name if name else None)
     files: list[tuple[str, int]] = []
-    ignored = 0
+    left_out: list[str] = []
     for path, entry in _walk(folder, ignores):
         if entry is None:
-            ignored += 1
+            left_out.append(path)
             continue
         if len(files) == MAX_FILES:
             raise _too_much(folder)
@@ -79,7 +80,7 @@ def list_code(folder: Path) -> CodeListing:
             files.append((path, entry.stat().st_size))
         except OSError as error:
             raise _unreadable(Path(entry.path), error) from error
-    return CodeListing(tuple(sorted(files)), ignored, name)
+    return CodeListing(tuple(sorted(files)), tuple(sorted(left_out)), name)
 
 
 def copy_code(folder: Path, listing: CodeListing, target: Path) -> None:
@@ -154,7 +155,7 @@ def _walk(folder: Path, ignores: _Ignores) -> Iterator[tuple[str, os.DirEntry[st
             if _is(entry.is_dir):
                 # a later `!data/keep.csv` brings back a file of an ignored folder, other than in git
                 if ignores.match(path + "/") and not ignores.can_bring_back:
-                    yield path, None
+                    yield path + "/", None
                 else:
                     stack.append((path + "/", above | {here}))
             elif ignores.match(path) or not _is(entry.is_file):

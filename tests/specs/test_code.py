@@ -31,7 +31,7 @@ def test_everything_but_caches_and_history(folder: Path) -> None:
     listing = list_code(folder)
     assert [path for path, _ in listing.files] == ["data/a.csv", "data/keep.csv", "lib/b.py", "lib/x.log", "train.py"]
     assert listing.size == sum(len(path) for path, _ in listing.files)
-    assert (listing.ignored, listing.ignore_file) == (2, "")
+    assert (listing.left_out, listing.ignore_file) == ((".git/", "__pycache__/"), "")
 
 
 def test_gitignore(folder: Path) -> None:

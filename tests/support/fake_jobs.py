@@ -158,7 +158,9 @@ class FakeJobs(JobService):
         faults = self.faults if spec.command.strip() else (Fault("command", "is missing"), *self.faults)
         files = tuple((path, len(data)) for path, data in entities.CODE.items())
         git = {"azureml.git.branch": "main", "azureml.git.commit": "0a1b2c3d4e5f", "azureml.git.dirty": "True"}
-        return Preflight(faults, files if spec.code else (), 2, entities.YAML, git)
+        if not spec.code:
+            return Preflight(faults, yaml=entities.YAML)
+        return Preflight(faults, files, ("data/", "notes.tmp"), ".amlignore", entities.YAML, git)
 
     async def submit(self, spec: CommandJob, *, base: Path, strict: bool = False) -> Job:
         await self._board.enter("jobs.submit", spec, base, strict)
