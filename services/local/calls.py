@@ -44,7 +44,8 @@ def _translated(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 def file_errors() -> Iterator[None]:
     """Turn an OSError into a ServiceError: a full disk, a refused access, a read-only file system.
 
-    So is text that can't be kept as UTF-8: the name of a file that is bytes of another encoding (PEP 383).
+    So is text that can't be kept as UTF-8: the name of a file that is bytes of another encoding (PEP 383), and a NUL
+    character in a path.
     """
     try:
         yield
@@ -56,6 +57,10 @@ def file_errors() -> Iterator[None]:
             title="That is not Unicode text",
             advice="Rename the file, or write the text in UTF-8.",
         ) from error
+    except ValueError as error:
+        if "embedded null" not in str(error):
+            raise
+        raise UserError("A path can't hold a NUL character.", title="That is no path") from error
     except OSError as error:
         place = error.filename or "a file of the workspace"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

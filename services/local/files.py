@@ -28,7 +28,10 @@ def walk(root: Path, *, follow: bool = False) -> Iterator[tuple[str, os.stat_res
     seen: set[tuple[int, int]] = set()
     inner = root.resolve()
     for path, folders, names in os.walk(root, followlinks=follow):
-        status = Path(path).stat()
+        try:
+            status = Path(path).stat()
+        except OSError:  # removed just now
+            continue
         if (status.st_dev, status.st_ino) in seen:  # a link to a folder above
             folders.clear()
             continue

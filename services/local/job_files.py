@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.entities import Artifact, DownloadReport, LogChunk, LogFile
 from services.errors import ConflictError, MachineError, NotFoundError
+from services.local.files import walk
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
 
@@ -62,16 +63,7 @@ def stamp(database: Path) -> object:
 
 def listing(folder: Path) -> list[tuple[str, int]]:
     """Path relative to the folder and bytes of each file in it, sorted."""
-    return sorted((path, (folder / path).stat().st_size) for path in _files(folder))
-
-
-def _files(folder: Path) -> Iterator[str]:
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(root) / name
-            if path.is_file():
-                yield path.relative_to(folder).as_posix()
+    return sorted((path, status.st_size) for path, status in walk(folder))
 
 
 def logged_models(layout: Layout, run_id: str) -> list[tuple[str, str, Path]]:
@@ -116,7 +108,7 @@ def _add(
     if root.is_file():
         pairs = [(prefix, root, uri)]
     else:
-        files = list(_files(root)) if root.is_dir() else []
+        files = [path for path, _ in walk(root)]
         pairs = [(f"{prefix}/{f}".lstrip("/"), root / f, f"{uri}/{f}" if has_paths else uri) for f in files]
         if prefix and root.is_dir():
             found.setdefault(prefix, (Artifact(prefix, True, origin=origin, uri=uri), root))

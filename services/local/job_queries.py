@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.entities import JobQuery
@@ -25,7 +26,7 @@ ORDERS = {
 
 def page(
     connection: sqlite3.Connection, query: JobQuery, cursor: str | None, limit: int
-) -> tuple[list[sqlite3.Row], str | None, int]:
+) -> tuple[Sequence[Mapping[str, Any]], str | None, int]:
     """The rows of a page, the cursor of the next one (None after the last), and how many jobs match in all.
 
     A cursor tells where its page ended, and the time that durations were measured at: so it stays good while jobs come.
@@ -40,7 +41,7 @@ def page(
         page_values |= _place(cursor)
         page_where += f" AND ({order} {sign} :at OR ({order} = :at AND name > :after))"
     connection.create_function("matches", -1, _matches, deterministic=True)
-    rows = connection.execute(
+    rows: Sequence[Mapping[str, Any]] = connection.execute(
         f"SELECT *, {order} AS rank FROM jobs WHERE {page_where} ORDER BY rank {direction}, name LIMIT :limit",
         page_values,
     ).fetchall()
