@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -12,13 +13,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
+from screens import clock
 from screens.actions import Action
 from screens.base import LapisScreen
 from screens.places import Place
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid, GridColumn, GridRow
 from screens.widgets.states import StateCard
+from screens.widgets.status import age_text
 from screens.widgets.steady import put
 from services.errors import ServiceError
 from services.text import masked, safe
@@ -79,6 +83,8 @@ class ListScreen(LapisScreen, Generic[Item]):
     EMPTY: ClassVar[str] = "Nothing here."
     EVERY: ClassVar[float] = 0.0
     """Seconds between two looks; 0 looks when the screen comes into view and at `r`."""
+    IS_SHORT: ClassVar[bool] = False
+    """A list of a few items: on narrow screens the detail has room below it."""
     DEFAULT_CSS = """
     ListScreen #about { height: 1; padding: 0 1; color: $text-muted; }
     ListScreen #filter { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
@@ -86,6 +92,11 @@ class ListScreen(LapisScreen, Generic[Item]):
     ListScreen #body > Grid { width: 1fr; }
     ListScreen #detail { display: none; width: 46; border-left: solid $panel; padding: 0 1; }
     ListScreen.-wide #detail { display: block; }
+    ListScreen.-below #body { layout: vertical; }
+    ListScreen.-below #body > Grid { height: 2fr; }
+    ListScreen.-below #detail {
+        display: block; width: 1fr; height: 3fr; border-left: none; border-top: solid $panel;
+    }
     """
 
     def __init__(self, place: Place) -> None:
@@ -93,7 +104,8 @@ class ListScreen(LapisScreen, Generic[Item]):
         self.items: tuple[Item, ...] = ()
         self.rows: tuple[Item, ...] = ()
         self.archived = False
-        self._is_read = False
+        self._read_at: datetime | None = None
+        self._looking: Worker[None] | None = None
 
     def compose_body(self) -> ComposeResult:
         """What is listed, the filter, the list and the detail."""
@@ -118,8 +130,10 @@ class ListScreen(LapisScreen, Generic[Item]):
         self.action_refresh()
 
     def on_resize(self, event: Resize) -> None:
-        """The detail has room on wide screens."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        """The detail has room on wide screens, and below a short list."""
+        is_wide = event.size.width >= WIDE
+        self.set_class(is_wide, "-wide")
+        self.set_class(self.IS_SHORT and not is_wide, "-below")
 
     # what a subclass says
 
@@ -143,25 +157,42 @@ class ListScreen(LapisScreen, Generic[Item]):
         """Labels and values for the detail."""
         return []
 
+    def about_parts(self) -> list[str]:
+        """What the line above the list tells of it; empty ones are left out."""
+        count = counted(len(self.items), *self.NOUNS)
+        if self.place.filter:
+            count = f"{len(self.rows):,} of {count} with “{self.place.filter}”"
+        return [count, "with archived ones" if self.archived else ""]
+
+    def empty_text(self) -> str:
+        """Why there is nothing, and the key that helps."""
+        return self.EMPTY
+
     # looking
 
     def _tick(self) -> None:
-        if self.is_current:
-            self.load(self._read, group="poll")
+        if self.is_current and (self._looking is None or self._looking.is_finished):
+            self._looking = self.load(self._look, group="poll")
 
     def action_refresh(self) -> None:
         """Look again now."""
-        self.load(self._read, group="read")
+        self.load(self._look, group="read")
+
+    async def _look(self) -> None:
+        try:
+            await self._read()
+        except ServiceError as error:
+            self._failed(error)
 
     async def _read(self) -> None:
         self.items = tuple(await self.read())
-        self._is_read = True
+        self._read_at = clock.now()
         self.show_rows()
 
-    def show_error(self, error: ServiceError) -> None:
+    def _failed(self, error: ServiceError) -> None:
         """A card while there is nothing to show; later a line above the rows, which stay."""
-        if self._is_read:
-            self._about(f"! {error.title}: {error.detail}")
+        if self._read_at is not None:
+            self._about(error)
             return
         self.query_one("#body").display = False
         self.query_one(StateCard).error(error.title, error.detail, error.advice or "r tries again.", error.who)
@@ -182,15 +213,17 @@ class ListScreen(LapisScreen, Generic[Item]):
             keys = "esc shows all, / changes the filter."
             card.empty(f"None of the {self.NOUNS[1]} matches “{self.place.filter}”. {keys}")
         else:
-            card.empty(self.EMPTY)
+            card.empty(self.empty_text())
         self._about()
         self._show_detail()
 
-    def _about(self, trouble: str = "") -> None:
+    def _about(self, error: ServiceError | None = None) -> None:
         count = counted(len(self.items), *self.NOUNS)
         if self.place.filter:
             count = f"{len(self.rows):,} of {count} with “{self.place.filter}”"
-        parts = [count, "with archived ones" if self.archived else "", trouble]
+        parts = [count, "with archived ones" if self.archived else ""]
+        if error:
+            parts += [f"as of {age_text(self._read_at, clock.now())} ago", f"! {error.title}: {error.detail}"]
         put(self.query_one("#about", Static), Text(shown("  ".join(part for part in parts if part))))
 
     # the cursor
@@ -234,7 +267,7 @@ class ListScreen(LapisScreen, Generic[Item]):
         words = " ".join(event.value.split())
         if words != self.place.filter:
             self.moved(replace(self.place, filter=words))
-            if self._is_read:
+            if self._read_at is not None:
                 self.show_rows()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -16,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.widgets.dialogs import Ask, Confirm
+from screens.saving import save_text
 from screens.widgets.status import size_text
 from screens.widgets.tab_bar import TabBar
 from screens.widgets.text_view import TextView
@@ -141,21 +139,5 @@ class ShowAs(ModalScreen[None]):
         self.run_worker(self._save(), group="save", exclusive=True, exit_on_error=False)
 
     async def _save(self) -> None:
-        proposed = str(Path.cwd() / self.form.file_name)
-        answer = await self.app.push_screen_wait(Ask(f"Save {self.form.label}", "To the file", proposed, path=True))
-        if not answer or not answer.strip():
-            return
-        target = Path(answer.strip()).expanduser()
-        if target.is_dir():
-            target /= self.form.file_name
-        if target.exists():
-            question = f"{target} is there already, with {size_text(target.stat().st_size)}. Replace it?"
-            if not await self.app.push_screen_wait(Confirm("Replace the file", question)):
-                self._tell("Not saved.")
-                return
-        try:
-            await asyncio.to_thread(target.write_text, self.form.text, "utf-8")
-        except OSError as error:
-            self._tell(f"Not saved: {target} can't be written: {error.strerror}.")
-        else:
-            self._tell(f"Saved to {target}.")
+        if told := await save_text(self.app, self.form.label, self.form.file_name, self.form.text):
+            self._tell(told)
