@@ -6,11 +6,11 @@ from pathlib import Path
 
 from screens.actions import Action
 from screens.base import LapisScreen
+from screens.lists import counted
 from screens.places import Open, Place
 from screens.widgets.dialogs import Ask, Confirm
 from screens.widgets.status import size_text
 from services.entities import JobSummary
-from services.text import safe
 from services.workspace import JobService
 
 
@@ -38,6 +38,7 @@ def job_actions(screen: str) -> tuple[Action, ...]:
             f"{screen}.show-as", ("y",), "Show as", "The job as az ml YAML, az command and Python SDK code", footer=5
         ),
         Action(f"{screen}.copy-name", ("c",), "Copy name", "Copy the job's name to the clipboard", footer=8),
+        Action(f"{screen}.copy-uri", ("u",), "Copy URI", "Copy the address of the job's page or folder", footer=8),
     )
 
 
@@ -69,8 +70,21 @@ class JobActions(LapisScreen):
     def action_copy_name(self) -> None:
         """Copy the name by OSC 52."""
         if job := self.chosen_job:
-            self.app.copy_to_clipboard(job.name)
-            self.tell(f"Copied {job.name}")
+            self.copy(job.name)
+
+    def action_copy_uri(self) -> None:
+        """Copy where the job is found: its page in Azure ML Studio, or its folder on this machine."""
+        job = self.chosen_job
+        if job is None:
+            return
+
+        async def copy() -> None:
+            if uri := (await self.jobs.get(job.name)).studio_url:
+                self.copy(uri)
+            else:
+                self.tell(f"{job.display_name} has no address.")
+
+        self.load(copy, group="copy")
 
     def action_cancel(self) -> None:
         """Ask first, then end the job."""
@@ -109,13 +123,17 @@ class JobActions(LapisScreen):
         job = self.chosen_job
         if job is None:
             return
+        if not job.status.is_terminal:
+            self.tell(f"{job.display_name} has not ended; what it leaves can be downloaded then.")
+            return
 
         async def download() -> None:
             proposed = str(Path.cwd() / job.name)
             target = await self.app.push_screen_wait(Ask("Download job", "Into the folder", proposed))
             if target:
+                self.tell(f"Copying what {job.display_name} left to {target} ...")
                 report = await self.jobs.download(job.name, Path(target).expanduser(), everything=True)
-                self.tell(f"{report.files} files, {size_text(report.size)}, in {report.target}")
+                self.tell(f"{counted(report.files, 'file', 'files')}, {size_text(report.size)}, in {report.target}")
 
         self.load(download, group="download")
 
@@ -132,7 +150,3 @@ class JobActions(LapisScreen):
             await self.app.push_screen(ShowAs(spec, title=job.display_name))
 
         self.load(show, group="show-as")
-
-    def tell(self, text: str) -> None:
-        """A line that goes away by itself."""
-        self.notify(safe(text), markup=False, timeout=5)

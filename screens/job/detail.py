@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from screens import clock
 from screens.job.overview import facts_of
 from screens.job.texts import error_lines, heading, timeline_lines
 from screens.widgets.facts import Facts
@@ -31,7 +30,7 @@ class JobDetail(VerticalScroll):
 
     def show(self, job: Job) -> None:
         """Show a job."""
-        lines = [heading("Timeline"), *timeline_lines(job, clock.now())]
+        lines = [heading("Timeline"), *timeline_lines(job)]
         if job.error:
             lines += [Text(), *error_lines(job.error)]
         put(self.query_one("#detail-state", Static), Text("\n").join(lines))

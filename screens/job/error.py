@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -66,20 +67,19 @@ class ErrorPane(Pane):
             self.load(lambda: self._read_around(error))
 
     async def _read_around(self, error: JobError) -> None:
-        where = self.query_one("#where", Static)
-        where.display = bool(error.file and error.line)
-        if where.display:
-            try:
+        where, tail = self.query_one("#where", Static), self.query_one("#tail", Static)
+        where.display = tail.display = False
+        # The code or the log may be gone; the error itself is told above.
+        if error.file and error.line:
+            with suppress(ServiceError):
                 where.update(source_lines(error, (await self.read_code(error.file)).decode(errors="replace")))
-            except ServiceError:
-                where.display = False  # the code may be gone; the error itself is told above
-        tail = await self.read_log(error.log_file or MAIN_LOG, -TAIL_BYTES, TAIL_BYTES)
-        lines = tail.data.decode(errors="replace").splitlines()[-TAIL_LINES:]
-        self.query_one("#tail", Static).update(
-            Text("\n").join(
-                [heading(f"The end of {error.log_file or MAIN_LOG}"), *(Text(shown(line)) for line in lines)]
-            )
-        )
+                where.display = True
+        log = error.log_file or MAIN_LOG
+        with suppress(ServiceError):
+            chunk = await self.read_log(log, -TAIL_BYTES, TAIL_BYTES)
+            lines = chunk.data.decode(errors="replace").splitlines()[-TAIL_LINES:]
+            tail.update(Text("\n").join([heading(f"The end of {shown(log)}"), *(Text(shown(line)) for line in lines)]))
+            tail.display = bool(lines)
 
 
 def source_lines(error: JobError, source: str) -> Text:

@@ -44,11 +44,13 @@ class JobFeed:
     job: Job | None = None
     metrics: dict[str, MetricSeries] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
+    gone: bool = False
+    """The job is no longer in the workspace; what was known of it stays."""
 
     @property
     def active(self) -> bool:
         """Whether more may come."""
-        return self.job is None or not self.job.status.is_terminal
+        return not self.gone and (self.job is None or not self.job.status.is_terminal)
 
     def take(self, event: JobEvent) -> None:
         """Gather one event."""

@@ -6,27 +6,27 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens.job.feed import JobFeed
-from screens.job.pane import Pane
+from screens.job.search import SearchLine, SearchPane
 from screens.job.texts import shown
 from screens.widgets.log_view import LogView
 from screens.widgets.states import StateCard
 from screens.widgets.status import size_text
+from screens.widgets.steady import put
 from services.entities import LogChunk
 
 MAIN_LOG = "user_logs/std_log.txt"
 
 
-class LogsPane(Pane):
+class LogsPane(SearchPane):
     """A line that names the file, the log, and the search line when it is asked for."""
 
     TAB = "logs"
     DEFAULT_CSS = """
     LogsPane #file { height: 1; padding: 0 1; color: $text-muted; }
     LogsPane LogView { height: 1fr; }
-    LogsPane #search { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
     """
 
     def __init__(self, feed: JobFeed, read_log: Callable[[str, int, int], Awaitable[LogChunk]]) -> None:
@@ -39,7 +39,12 @@ class LogsPane(Pane):
         yield Static(id="file", markup=False)
         yield StateCard()
         yield LogView()
-        yield Input(placeholder="search the log", id="search")
+        yield SearchLine(placeholder="search the log")
+
+    @property
+    def searched(self) -> LogView:
+        """The log."""
+        return self.query_one(LogView)
 
     def show_feed(self) -> None:
         """Open the main log once it is there; tell the view how long the file is now."""
@@ -47,8 +52,11 @@ class LogsPane(Pane):
         view = self.query_one(LogView)
         view.display = bool(logs)
         if not logs:
-            waits = "The log begins when the command starts." if self.feed.active else "The command never started."
-            self.card.empty(f"No log. {waits}" if not self.feed.active else f"No log yet. {waits}")
+            self.card.empty(
+                "No log yet. It begins when the command starts."
+                if self.feed.active
+                else "No log. The command never started."
+            )
             return
         self.card.hide()
         if not self.file:
@@ -75,35 +83,10 @@ class LogsPane(Pane):
         view.wrap = not view.wrap
         self._name_file()
 
-    def find(self) -> None:
-        """Ask what to search for."""
-        search = self.query_one("#search", Input)
-        search.display = True
-        search.focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search, and give the keys back to the log."""
-        event.stop()
-        self._end_search()
-        if event.value:
-            self.query_one(LogView).search(event.value)
-
-    def next_match(self) -> None:
-        """Go to the next match."""
-        self.query_one(LogView).action_next_match()
-
-    def previous_match(self) -> None:
-        """Go to the match before."""
-        self.query_one(LogView).action_previous_match()
-
     def on_log_view_changed(self, event: LogView.Changed) -> None:
         """Tell of follow, wrap and the search."""
         event.stop()
         self._name_file()
-
-    def _end_search(self) -> None:
-        self.query_one("#search", Input).display = False
-        self.query_one(LogView).focus()
 
     def _name_file(self) -> None:
         view = self.query_one(LogView)
@@ -113,4 +96,4 @@ class LogsPane(Pane):
         parts += ["wrapped"] if view.wrap else []
         parts += [f"/ {view.search_text}"] if view.search_text else []
         parts += [f"o: {others} more" + (" file" if others == 1 else " files")] if others > 0 else []
-        self.query_one("#file", Static).update("  ·  ".join(parts))
+        put(self.query_one("#file", Static), "  ·  ".join(parts))

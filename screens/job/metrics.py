@@ -31,6 +31,7 @@ class MetricsPane(Pane):
     def __init__(self, feed: JobFeed) -> None:
         super().__init__(feed)
         self._drawn: dict[str, int] = {}
+        self._rows: dict[str, tuple[int, GridRow]] = {}
 
     def compose(self) -> ComposeResult:
         """A card for the states; the list and the chart."""
@@ -63,8 +64,16 @@ class MetricsPane(Pane):
             self.card.empty(f"{so_far} {hint}")
             return
         self.card.hide()
-        self.query_one(Grid).set_rows([_row(metrics[key]) for key in sorted(metrics)])
+        self.query_one(Grid).set_rows([self._row(metrics[key]) for key in sorted(metrics)])
         self._draw()
+
+    def _row(self, series: MetricSeries) -> GridRow:
+        """The row of a metric, the same object while nothing was logged: the grid measures only new ones."""
+        count, row = self._rows.get(series.key, (0, None))
+        if row is None or count != series.count:
+            row = _row(series)
+            self._rows[series.key] = series.count, row
+        return row
 
     def on_grid_highlighted(self, event: Grid.Highlighted) -> None:
         """Chart the metric under the cursor."""

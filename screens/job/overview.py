@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from screens import clock
 from screens.job.pane import Pane
 from screens.job.texts import (
     code_place,
@@ -16,12 +15,11 @@ from screens.job.texts import (
     moment,
     note_lines,
     port_lines,
-    shown,
     timeline_lines,
 )
 from screens.widgets.facts import Facts
-from screens.widgets.states import StateCard
 from screens.widgets.status import duration_text
+from screens.widgets.steady import put
 from services.entities import Job
 
 
@@ -38,7 +36,6 @@ class OverviewPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Blocks one under the other, in one scroll."""
-        yield StateCard()
         with VerticalScroll():
             yield Static(id="error", markup=False)
             yield Static(id="timeline", markup=False)
@@ -48,27 +45,16 @@ class OverviewPane(Pane):
     def show_feed(self) -> None:
         """Draw the job of the feed."""
         job = self.feed.job
-        self.query_one(VerticalScroll).display = job is not None
         if job is None:
-            self.card.reading("Reading the job ...")
             return
-        self.card.hide()
         error = self.query_one("#error", Static)
         error.display = job.error is not None
         if job.error:
-            error.update(
-                Text("\n").join(
-                    [*error_lines(job.error), Text("9 shows it in the code, x clones the job to mend it", "dim")]
-                )
-            )
-        timeline = [heading("Timeline"), *timeline_lines(job, clock.now())]
-        if job.queue_position:
-            timeline.append(
-                Text(f"{job.queue_position - 1} before it in the queue of {shown(job.summary.compute)}", "dim")
-            )
-        self.query_one("#timeline", Static).update(Text("\n").join(timeline))
+            keys = Text("9 shows it in the code   4 shows the log   x clones the job to mend it", "dim")
+            put(error, Text("\n").join([*error_lines(job.error), keys]))
+        put(self.query_one("#timeline", Static), Text("\n").join([heading("Timeline"), *timeline_lines(job)]))
         self.query_one(Facts).set_facts(facts_of(job))
-        self.query_one("#rest", Static).update(Text("\n").join(rest_of(job)))
+        put(self.query_one("#rest", Static), Text("\n").join(rest_of(job)))
 
 
 def facts_of(job: Job) -> list[tuple[str, str]]:

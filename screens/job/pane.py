@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.containers import Vertical
+from textual.worker import Worker
 
 from screens.job.feed import JobFeed
 from screens.widgets.states import StateCard
@@ -15,8 +16,8 @@ from services.errors import ServiceError
 class Pane(Vertical):
     """One tab. It draws the feed while it is shown and does nothing otherwise.
 
-    A pane yields a StateCard for its loading, empty and error states, and reads what the feed doesn't hold through the
-    callables that the screen hands it.
+    A pane that can be empty or reads what the feed doesn't hold, through callables that the screen hands it, yields a
+    StateCard for these states.
     """
 
     DEFAULT_CSS = "Pane { height: 1fr; }"
@@ -31,8 +32,16 @@ class Pane(Vertical):
         """The place of the pane's states."""
         return self.query_one(StateCard)
 
+    @property
+    def chosen_uri(self) -> str:
+        """What a URI names under the cursor; empty when the pane has no such thing."""
+        return ""
+
     def show_feed(self) -> None:
-        """Draw what the feed holds now: called when the pane is shown, and after each batch of events."""
+        """Draw what the feed holds now: called when the pane is shown, and after each batch of events.
+
+        The feed holds a job whenever this is called.
+        """
 
     def reload(self) -> None:
         """Read again what the feed doesn't hold: called when the pane is shown, now and then while the job runs, and at
@@ -45,7 +54,7 @@ class Pane(Vertical):
                 widget.focus()
                 return
 
-    def load(self, call: Callable[[], Awaitable[None]], *, group: str = "read") -> None:
+    def load(self, call: Callable[[], Awaitable[None]], *, group: str = "read") -> Worker[None]:
         """Run a handler in a worker; a later one of the group replaces it; errors go to the pane's card."""
 
         async def guarded() -> None:
@@ -54,4 +63,5 @@ class Pane(Vertical):
             except ServiceError as error:
                 self.card.error(error.title, error.detail, error.advice, error.who)
 
-        self.run_worker(guarded(), group=group, exclusive=True, exit_on_error=False)
+        # the function, not its coroutine: one that is replaced before it began would never be awaited
+        return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)

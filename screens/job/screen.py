@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import time
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -15,31 +14,26 @@ from textual.widgets import Static
 
 from screens import clock
 from screens.job.actions import JobActions
-from screens.job.error import ErrorPane
 from screens.job.feed import JobFeed
 from screens.job.head import head_text
-from screens.job.images import ImagesPane
 from screens.job.logs import LogsPane
 from screens.job.metrics import MetricsPane
-from screens.job.overview import OverviewPane
 from screens.job.pane import Pane
-from screens.job.params import ParamsPane
-from screens.job.preview import READ_LIMIT
+from screens.job.panes import make_pane
+from screens.job.search import SearchPane
 from screens.job.tabs import ACTIONS, ONLY_ON, TABS
-from screens.job.tree import CodePane, OutputsPane
-from screens.job.yaml import YamlPane
+from screens.job.watch import JobWatch
 from screens.places import Place
 from screens.widgets.dialogs import Choose
 from screens.widgets.states import StateCard
+from screens.widgets.steady import put
 from screens.widgets.tab_bar import TabBar
-from services.entities import JobEvent, JobSummary, MetricsLogged
+from services.entities import JobSummary
 from services.errors import ServiceError
 from services.workspace import JobService, TrackingService
 
 BATCH = 0.125
 """Seconds between two drawings: events in between are drawn together."""
-SLICE = 2_000
-"""Metric points that are gathered before keys get their turn."""
 
 
 class JobScreen(JobActions):
@@ -59,21 +53,24 @@ class JobScreen(JobActions):
         super().__init__(place, jobs=jobs)
         self.tracking = tracking
         self.feed = JobFeed()
-        self.trouble = ""
+        self.watching = JobWatch(partial(jobs.watch, place.subject), self.feed, self._draw_soon)
         self.tab = ""
         self._panes: dict[str, Pane] = {}
         self._flush: Timer | None = None
+        self._drawn_at = 0.0
         self._beats = 0
 
     def compose_body(self) -> ComposeResult:
-        """The state, the tabs, the tab in view."""
+        """The state, the tabs, the tab in view; a card while there is no job."""
         yield Static(id="head", markup=False)
         yield TabBar(tuple(TABS.values()))
-        yield StateCard()
+        yield StateCard(id="no-job")
         yield Container(id="panes")
 
     def on_mount(self) -> None:
         """Watch the job, and open the tab of the place."""
+        self.query_one("#panes").display = False
+        self._card.reading("Reading the job ...")
         self.set_interval(1.0, self._beat)
         self.load(self._watch, group="watch")
         self.show_tab(self.place.tab if self.place.tab in TABS else "overview")
@@ -88,50 +85,46 @@ class JobScreen(JobActions):
         """The tab in view."""
         return self._panes.get(self.tab)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether all that came is on the screen."""
+        return self._flush is None and self.pane is not None and self.pane.is_mounted
+
+    @property
+    def _card(self) -> StateCard:
+        return self.query_one("#no-job", StateCard)
+
     # live
 
     async def _watch(self) -> None:
-        wait = 1
-        while self.feed.active:
-            try:
-                self.feed.restart()
-                async for event in self.jobs.watch(self.place.subject):
-                    self.trouble, wait = "", 1
-                    await self._take(event)
-            except ServiceError as error:
-                if not error.retryable:
-                    raise
-                self.trouble = f"{error.title}; trying again in {wait} s"
-                self._draw_soon()
-                await asyncio.sleep(wait)
-                wait = min(30, wait * 2)
-        self._draw()
+        await self.watching.run()
         self._reload()
-
-    async def _take(self, event: JobEvent) -> None:
-        if isinstance(event, MetricsLogged):
-            for at in range(0, len(event.points), SLICE):
-                self.feed.take(MetricsLogged(event.points[at : at + SLICE]))
-                await asyncio.sleep(0)
-        else:
-            self.feed.take(event)
-        self._draw_soon()
 
     def _draw_soon(self) -> None:
         if self._flush is None:
-            self._flush = self.set_timer(BATCH, self._draw)
+            self._flush = self.set_timer(max(0.01, self._drawn_at + BATCH - time.monotonic()), self._draw)
 
     def _draw(self) -> None:
-        self._flush = None
+        self._flush, self._drawn_at = None, time.monotonic()
         if not self.is_current:
             return
+        error = self.watching.error
+        if self.feed.job is None:
+            if error:
+                advice = f"Lapis tries again at {self.watching.next_try}; r tries at once."
+                self._card.error(error.title, error.detail, f"{error.advice}\n{advice}".strip(), error.who)
+            return
         self._draw_head()
-        if self.pane and self.pane.is_mounted:
+        if self._card.display:
+            self._card.hide()
+            self.query_one("#panes").display = True
+            self._enter()
+        elif self.pane and self.pane.is_mounted:
             self.pane.show_feed()
 
     def _draw_head(self) -> None:
         if self.feed.job:
-            self.query_one("#head", Static).update(head_text(self.feed.job, clock.now(), self.trouble))
+            put(self.query_one("#head", Static), head_text(self.feed.job, clock.now(), self.watching.trouble))
 
     def _beat(self) -> None:
         """Each second while the job runs: the duration; now and then what events don't tell (params, outputs)."""
@@ -143,27 +136,31 @@ class JobScreen(JobActions):
             self._reload()
 
     def _reload(self) -> None:
-        if self.pane and self.pane.is_mounted and self.is_current:
+        if self.feed.job and self.pane and self.pane.is_mounted and self.is_current:
             self.pane.reload()
 
+    def on_screen_suspend(self) -> None:
+        """Ask the service for nothing while another screen is on top."""
+        self.watching.sleep()
+
     def on_screen_resume(self) -> None:
-        """Draw what came while another screen was on top."""
+        """Go on, and draw what came in between."""
+        self.watching.wake()
         self._draw()
 
     def show_error(self, error: ServiceError) -> None:
         """A job that can't be read leaves only the card; other errors are told."""
         if self.feed.job is not None:
             super().show_error(error)
-            return
-        self.query_one("#panes").display = False
-        self.query_one("JobScreen > StateCard", StateCard).error(error.title, error.detail, error.advice, error.who)
+        else:
+            self._card.error(error.title, error.detail, error.advice, error.who)
 
     def job_changed(self) -> None:
         """An archive is no event of a running job: read it."""
 
         async def read() -> None:
             self.feed.job = await self.jobs.get(self.place.subject)
-            self._draw()
+            self._draw_soon()
 
         self.load(read, group="read")
 
@@ -185,37 +182,24 @@ class JobScreen(JobActions):
             self.tab = tab
             pane = self._panes.get(tab)
             if pane is None:
-                pane = self._panes[tab] = self._make(tab)
+                pane = self._panes[tab] = make_pane(tab, self.place.subject, self.feed, self.jobs, self.tracking)
                 await self.query_one("#panes").mount(pane)
             pane.display = True
             self.query_one(TabBar).active = list(TABS).index(tab)
-            pane.show_feed()
-            pane.reload()
-            pane.focus_first()
+            if self.query_one("#panes").display:
+                self._enter()
             self.refresh_bindings()
             if self.place.tab != tab:
                 self.moved(replace(self.place, tab=tab))
 
         self.load(show, group="tab")
 
-    def _make(self, tab: str) -> Pane:
-        name, jobs, feed = self.place.subject, self.jobs, self.feed
-        read_artifact = partial(jobs.read_artifact, name, limit=READ_LIMIT)
-        artifacts = partial(jobs.artifacts, name)
-        read_code = partial(jobs.read_code, name)
-        read_log = partial(jobs.read_log, name)
-        makers: dict[str, Callable[[], Pane]] = {
-            "overview": lambda: OverviewPane(feed),
-            "params": lambda: ParamsPane(feed, partial(self.tracking.run, name)),
-            "metrics": lambda: MetricsPane(feed),
-            "logs": lambda: LogsPane(feed, read_log),
-            "images": lambda: ImagesPane(feed, read_artifact, artifacts),
-            "outputs": lambda: OutputsPane(feed, read_artifact, artifacts),
-            "code": lambda: CodePane(feed, read_code, partial(jobs.code_files, name)),
-            "yaml": lambda: YamlPane(feed),
-            "error": lambda: ErrorPane(feed, read_code, read_log),
-        }
-        return makers[tab]()
+    def _enter(self) -> None:
+        """Show in the tab in view what is known now, and give it the keys."""
+        if self.pane and self.pane.is_mounted:
+            self.pane.show_feed()
+            self.pane.reload()
+            self.pane.focus_first()
 
     # actions of single tabs
 
@@ -226,9 +210,19 @@ class JobScreen(JobActions):
         return super().check_action(action, parameters)
 
     def action_refresh(self) -> None:
-        """Read again what the tab in view shows."""
-        self.job_changed()
-        self._reload()
+        """Read again what the tab in view shows; after trouble, try at once."""
+        if self.watching.error and self.feed.active:
+            self.watching.hurry()
+        else:
+            self.job_changed()
+            self._reload()
+
+    def action_copy_uri(self) -> None:
+        """Copy what is under the cursor of the tab is called elsewhere; else the address of the job."""
+        if uri := self.pane.chosen_uri if self.pane else "":
+            self.copy(uri)
+        else:
+            super().action_copy_uri()
 
     def action_follow(self) -> None:
         """Stay at the end of the log, or not."""
@@ -239,16 +233,19 @@ class JobScreen(JobActions):
         self.query_one(LogsPane).toggle_wrap()
 
     def action_find(self) -> None:
-        """Search the log."""
-        self.query_one(LogsPane).find()
+        """Search the text."""
+        if isinstance(self.pane, SearchPane):
+            self.pane.find()
 
     def action_find_next(self) -> None:
         """Next match."""
-        self.query_one(LogsPane).next_match()
+        if isinstance(self.pane, SearchPane):
+            self.pane.next_match()
 
     def action_find_previous(self) -> None:
         """Match before."""
-        self.query_one(LogsPane).previous_match()
+        if isinstance(self.pane, SearchPane):
+            self.pane.previous_match()
 
     def action_choose_file(self) -> None:
         """Choose the log file."""

@@ -18,7 +18,7 @@ TABS = {
 }
 ONLY_ON = {
     "follow": ("logs",),
-    "wrap": ("logs", "yaml", "code", "outputs"),
+    "wrap": ("logs",),
     "find": ("logs", "yaml", "code", "outputs"),
     "find_next": ("logs", "yaml", "code", "outputs"),
     "find_previous": ("logs", "yaml", "code", "outputs"),
@@ -31,14 +31,14 @@ ONLY_ON = {
 ACTIONS = (
     Action("job.follow", ("f",), "Follow", "Stay at the end of the log while it grows, or stop", footer=2),
     Action("job.wrap", ("w",), "Wrap", "Break long lines, or cut them", footer=3),
-    Action("job.find", ("slash",), "Search", "Search the log", footer=2),
-    Action("job.find-next", ("n",), "Next", "Next match in the log", footer=4),
-    Action("job.find-previous", ("N",), "Previous", "Match before in the log", footer=6),
+    Action("job.find", ("slash",), "Search", "Search the text", footer=2),
+    Action("job.find-next", ("n",), "Next", "Next match in the text", footer=4),
+    Action("job.find-previous", ("N",), "Previous", "Match before in the text", footer=6),
     Action("job.choose-file", ("o",), "File", "Choose another log file", footer=3),
     Action("job.next-metric", ("m",), "Metric", "Chart the next metric; space marks several to overlay", footer=2),
     Action("job.log-scale", ("l",), "Log scale", "Draw the values on a logarithmic axis", footer=2),
     Action("job.smoother", ("plus", "equals_sign"), "Smoother", "Smooth the curves more", footer=3),
     Action("job.rougher", ("minus",), "Rougher", "Smooth the curves less", footer=4),
     *job_actions("job"),
-    Action("job.refresh", ("r",), "Refresh", "Read the job again", footer=0),
+    Action("job.refresh", ("r",), "Refresh", "Read the job again; after trouble, try at once", footer=0),
 )

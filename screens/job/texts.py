@@ -36,13 +36,11 @@ def heading(label: str) -> Text:
     return Text(label, style="bold")
 
 
-def timeline_lines(job: Job, now: datetime) -> list[Text]:
-    """A line per state: glyph and word, when it began, how long it lasted, why."""
+def timeline_lines(job: Job) -> list[Text]:
+    """A line per state: glyph and word, when it began, how long it lasted, why. The last one still lasts."""
     lines = []
     for i, change in enumerate(job.timeline):
         after = job.timeline[i + 1].at if i + 1 < len(job.timeline) else None
-        if after is None and not change.status.is_terminal:
-            after = now
         line = status_text(change.status)
         line.pad_right(max(0, STATUS_WIDTH - line.cell_len))
         line.append(time_of_day(change.at))
@@ -51,6 +49,13 @@ def timeline_lines(job: Job, now: datetime) -> list[Text]:
             line.append(f"  {shown(change.detail)}", "dim")
         lines.append(line)
     return lines
+
+
+def queue_text(job: Job) -> str:
+    """How many are before it in the queue; empty when it doesn't queue or that isn't known."""
+    if not job.queue_position:
+        return ""
+    return "next in the queue" if job.queue_position == 1 else f"{job.queue_position - 1} before it in the queue"
 
 
 def port_lines(ports: Sequence[Port]) -> list[Text]:

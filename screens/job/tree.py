@@ -9,17 +9,18 @@ from textual.containers import Container
 from textual.events import Resize
 
 from screens.job.feed import JobFeed
-from screens.job.pane import Pane
 from screens.job.preview import Preview
+from screens.job.search import SearchLine, SearchPane
 from screens.widgets.file_tree import FileTree
 from screens.widgets.states import StateCard
+from screens.widgets.text_view import TextView
 from services.entities import Artifact
 from services.errors import ServiceError
 
 ORIGINS = {"run": "", "output": "output", "logged_model": "logged model"}
 
 
-class FilesPane(Pane):
+class FilesPane(SearchPane):
     """The tree beside the file, or above it where the screen is narrow."""
 
     DEFAULT_CSS = """
@@ -43,6 +44,12 @@ class FilesPane(Pane):
         with Container():
             yield FileTree()
             yield Preview()
+        yield SearchLine(placeholder="search the file")
+
+    @property
+    def searched(self) -> TextView:
+        """The file."""
+        return self.query_one(TextView)
 
     def on_mount(self) -> None:
         """Nothing is open at first."""
@@ -90,6 +97,12 @@ class OutputsPane(FilesPane):
     ) -> None:
         super().__init__(feed, read)
         self.read_artifacts = read_artifacts
+        self.uris: dict[str, str] = {}
+
+    @property
+    def chosen_uri(self) -> str:
+        """What the artifact under the cursor is called elsewhere."""
+        return self.uris.get(self.query_one(FileTree).cursor_path or "", "")
 
     def reload(self) -> None:
         """Read the tree again."""
@@ -97,6 +110,7 @@ class OutputsPane(FilesPane):
 
     async def _read_tree(self) -> None:
         artifacts = await self.read_artifacts()
+        self.uris = {a.path: a.uri for a in artifacts}
         hint = "What the script writes to its outputs or logs with mlflow.log_artifact shows here."
         so_far = "No outputs yet." if self.feed.active else "The job left no outputs."
         self.set_files([(a.path, a.is_folder, a.size, ORIGINS[a.origin]) for a in artifacts], f"{so_far} {hint}")
@@ -115,14 +129,16 @@ class CodePane(FilesPane):
     ) -> None:
         super().__init__(feed, read)
         self.read_files = read_files
+        self._is_read = False
 
-    def show_feed(self) -> None:
+    def reload(self) -> None:
         """The code never changes: read it once."""
-        if not self.sizes:
+        if not self._is_read:
             self.load(self._read_code)
 
     async def _read_code(self) -> None:
         files = await self.read_files()
+        self._is_read = True
         self.set_files(
             [(path, False, size, "") for path, size in files], "The job has no code folder, only its command."
         )

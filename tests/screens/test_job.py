@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from screens.job import JobScreen
 from screens.job.feed import KEPT_POINTS, JobFeed
+from screens.job.search import SearchLine
 from screens.job.tabs import TABS
 from screens.job.texts import code_place, port_lines, timeline_lines
 from screens.places import Place
@@ -133,7 +133,7 @@ async def test_the_log_is_searched(workspace: FakeWorkspace) -> None:
         await eventually(lambda: shows(pilot, "step 42: loss"))
         assert pilot.app.screen.query_one(LogView).has_focus
         await pilot.press("slash", "escape")
-        assert not pilot.app.screen.query_one("#search", Input).display
+        assert not pilot.app.screen.query_one(SearchLine).display
         assert pilot.app.screen.query_one(LogView).has_focus
 
 
@@ -270,7 +270,7 @@ def test_a_metric_without_steps_is_numbered() -> None:
 
 
 def test_timeline_has_times_and_durations() -> None:
-    lines = [line.plain for line in timeline_lines(job(JOB_SUMMARIES[3]), NOW)]
+    lines = [line.plain for line in timeline_lines(job(JOB_SUMMARIES[3]))]
     assert "14:09:28" in lines[3]
     assert "1m 14s" in lines[3]
     assert lines[-1].rstrip().endswith("14:10:42")
