@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import DescendantFocus
 from textual.timer import Timer
 from textual.widget import Widget
@@ -16,11 +16,12 @@ from textual.widgets import Input, Static, TextArea
 
 from screens.actions import Action
 from screens.base import LapisScreen
-from screens.fields import Choice, Field
+from screens.fields import Choice, Field, fault_line
 from screens.places import Leave, Place
 from screens.widgets.dialogs import Confirm
+from screens.widgets.steady import put
 from services.errors import Fault, ServiceError, SpecError
-from services.text import masked, safe
+from services.text import safe
 
 if TYPE_CHECKING:
     from services.specs.writing import Spec
@@ -50,7 +51,7 @@ class FormScreen(LapisScreen):
     BUSY: ClassVar[str] = "Working"
     DEFAULT_CSS = """
     FormScreen #form { height: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
-    FormScreen #trouble { display: none; height: auto; max-height: 6; padding: 0 1; color: $text-error; }
+    FormScreen #trouble { display: none; height: auto; max-height: 6; padding: 0 1; }
     FormScreen #hint { height: 1; padding: 0 1; color: $text-muted; background: $surface; }
     """
 
@@ -114,13 +115,15 @@ class FormScreen(LapisScreen):
             fields[0].focus_control()
 
     def offer(self, key: str, value: str) -> None:
-        """Fill in a field that holds nothing, or what was offered before: what was typed stays."""
+        """Fill in a field that holds what nobody typed: nothing, what it began with, or what was offered before.
+
+        What was erased is not offered again.
+        """
+        if value == self._offered.get(key):
+            return
         field = self.fields[key]
-        was = field.value
-        if was in ("", self._offered.get(key)) and was != value:
-            field.value = value
-            if self._clean.get(key) == was:
-                self._clean[key] = value
+        if field.value in ("", self._offered.get(key), self._clean.get(key)):
+            field.value = self._clean[key] = value
         self._offered[key] = value
 
     # typing
@@ -158,14 +161,14 @@ class FormScreen(LapisScreen):
             own = [fault for fault in homeless if field.owns(fault.path)]
             homeless = [fault for fault in homeless if fault not in own]
             field.mark(own)
-        self.show_trouble("\n".join(str(fault) for fault in homeless))
+        self.show_trouble(*homeless)
         return homeless
 
-    def show_trouble(self, text: str) -> None:
-        """Tell what went wrong; empty tells nothing."""
+    def show_trouble(self, *faults: Fault) -> None:
+        """Tell above the hint what belongs to no field; none tells nothing."""
         line = self.query_one("#trouble", Static)
-        line.update(Text("\n".join(f"✗ {safe(masked(part))}" for part in text.split("\n"))))
-        line.display = bool(text)
+        put(line, Content("\n").join(fault_line(fault) for fault in faults))
+        line.display = bool(faults)
 
     def focus_first_fault(self) -> None:
         """Go to the first field with an error."""
@@ -181,7 +184,9 @@ class FormScreen(LapisScreen):
             self.mark(error.faults)
             self.focus_first_fault()
         else:
-            self.show_trouble("\n".join(part for part in (f"{error.title}: {error.detail}", error.advice) if part))
+            told = [Fault("", part) for part in f"{error.title}: {error.detail}".split("\n")]
+            advice = [Fault("", part, "note") for part in error.advice.split("\n") if part]
+            self.show_trouble(*told, *advice)
 
     # submit and leave
 
@@ -193,7 +198,7 @@ class FormScreen(LapisScreen):
 
         async def submit() -> None:
             self.busy, self._seconds = True, 0
-            self.show_trouble("")
+            self.show_trouble()
             timer = self.set_interval(1.0, self._tell_busy)
             self._tell_busy()
             try:
@@ -218,9 +223,13 @@ class FormScreen(LapisScreen):
 
         async def leave() -> None:
             if await self.app.push_screen_wait(Confirm("Leave the form", "What you typed is not submitted. Leave it?")):
+                self.forget()
                 self.post_message(Leave())
 
         self.load(leave, group="leave")
+
+    def forget(self) -> None:
+        """What was typed is given up."""
 
     def action_show_as(self) -> None:
         """Open the drawer with what the form means."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from screens.model_texts import (
     version_rows,
 )
 from screens.models import TYPES
+from screens.names import typed_path
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
 from screens.widgets.dialogs import Ask
@@ -46,11 +48,18 @@ class ModelScreen(TabbedScreen):
     }
     ACTIONS: ClassVar = (
         Action("model.job", ("J",), "Job", "Open the job that made this version", footer=2),
-        Action("model.edit-tags", ("t",), "Tags", "Edit the tags of this version", footer=3),
+        Action("model.edit-tags", ("t",), "Tags", "Edit the tags of this version", footer=3, writes=True),
         Action(
-            "model.alias", ("P",), "Alias", "Point an alias such as champion at this version, or remove it", footer=3
+            "model.alias",
+            ("P",),
+            "Alias",
+            "Point an alias such as champion at this version, or remove it",
+            footer=3,
+            writes=True,
         ),
-        Action("model.version", ("R", "n"), "New version", "Register another version of this model", footer=4),
+        Action(
+            "model.version", ("R", "n"), "New version", "Register another version of this model", footer=4, writes=True
+        ),
         Action("model.download", ("D",), "Download", "Copy the files of this version to a folder", footer=4),
         Action(
             "model.archive",
@@ -58,6 +67,7 @@ class ModelScreen(TabbedScreen):
             "Archive",
             "Hide this version (or that under the cursor) from lists, or restore it",
             footer=5,
+            writes=True,
         ),
         Action(
             "model.show-as", ("y",), "Show as", "This version as az ml YAML, az command and Python SDK code", footer=5
@@ -130,6 +140,11 @@ class ModelScreen(TabbedScreen):
         else:
             pane.empty(f"A {TYPES.get(version.type, version.type)} model declares no signature.")
 
+    def _stay(self) -> None:
+        """Stay at the version in view, whatever `latest` or an alias means from now on."""
+        if self.version:
+            self.moved(replace(self.place, subject=f"{self.version.name}:{self.version.version}"))
+
     # keys
 
     def on_grid_opened(self, event: Grid.Opened) -> None:
@@ -183,6 +198,7 @@ class ModelScreen(TabbedScreen):
             if not name:
                 return
             remove = name in version.aliases
+            self._stay()
             await self.models.set_alias(version.name, name, None if remove else version.version)
             self.tell(
                 f"{name} is removed." if remove else f"{name} means version {version.version} of {version.name} now."
@@ -208,7 +224,8 @@ class ModelScreen(TabbedScreen):
             )
             if not answer or not answer.strip():
                 return
-            report = await self.models.download(version.name, version.version, Path(answer.strip()).expanduser())
+            self.tell(f"Copying {version.name}:{version.version} ...")
+            report = await self.models.download(version.name, version.version, typed_path(answer))
             self.tell(f"{counted(report.files, 'file', 'files')}, {size_text(report.size)}, in {report.target}")
 
         self.load(download, group="download")
@@ -224,6 +241,7 @@ class ModelScreen(TabbedScreen):
         item = chosen
 
         async def archive() -> None:
+            self._stay()
             await self.models.archive(item.name, item.version, archived=not item.archived)
             self.tell(f"{'Restored' if item.archived else 'Archived'} {item.name}:{item.version}; A undoes it.")
             self.refill()

@@ -33,7 +33,14 @@ class ModelsScreen(ListScreen[RegisteredModel]):
     EMPTY = "No models yet. R on a finished job registers what it left; n registers a folder of this machine."
     ACTIONS: ClassVar = (
         Action("models.open", ("enter",), "Open", "Versions, signature, MLmodel file and files of the model", footer=1),
-        Action("models.register", ("n", "R"), "Register", "Register a model from a local folder or file", footer=1),
+        Action(
+            "models.register",
+            ("n", "R"),
+            "Register",
+            "Register a model from a local folder or file",
+            footer=1,
+            writes=True,
+        ),
         Action(
             "models.show-as",
             ("y",),
@@ -47,6 +54,7 @@ class ModelsScreen(ListScreen[RegisteredModel]):
             "Archive",
             "Hide the model with all its versions from lists, or restore it",
             footer=6,
+            writes=True,
         ),
         *list_actions("models", "models", archive=True),
     )

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from screens.fields import Field, Lines, Picker, RadioList, line_input
 from screens.forms import FormScreen, form_actions, next_version
 from screens.lists import counted
-from screens.names import asset_name
+from screens.names import asset_name, typed_path
 from screens.pairs import read_pairs
 from screens.places import Open, Place
 from screens.widgets.path_input import PathInput
@@ -29,20 +29,40 @@ TYPE_HINT = (
 
 
 def look_at(path: Path) -> tuple[str, str]:
-    """The type of model that is at a path of this machine, and a line about it; blocks."""
+    """The type of model that is at a path of this machine, and a line about it; blocks.
+
+    The type is empty where there is nothing, or nothing that can be read.
+    """
     try:
         if path.is_file():
             return "custom_model", f"a file of {size_text(path.stat().st_size)}"
         if not path.is_dir():
-            return "", ""
+            return "", f"there is no file or folder {path}"
         if (path / "MLmodel").is_file():
             return "mlflow_model", "a folder with an MLmodel file"
-        versions = [*path.glob("*/1/model.*"), *path.glob("1/model.*")]
-        if versions:
-            return "triton_model", f"a Triton repository: {versions[0].relative_to(path)}"
+        if found := next(path.glob("*/[0-9]*/model.*"), None):
+            return "triton_model", f"a Triton model repository: {found.relative_to(path)}"
+        if found := next(path.glob("[0-9]*/model.*"), None):
+            return "custom_model", f"one Triton model: {found.relative_to(path)}; triton_model takes the folder above"
     except OSError as error:
-        return "", f"can't be read: {error.strerror}"
+        return "", f"{path} can't be read: {error.strerror}"
     return "custom_model", "a folder without an MLmodel file"
+
+
+def type_faults(chosen: str, found: str, text: str) -> list[Fault]:
+    """What speaks against registering what `look_at` found as the chosen type; any file or folder can be custom."""
+    if not found:
+        return [Fault("path", text)]
+    if chosen == "mlflow_model" != found:
+        return [Fault("path", "there is no MLmodel file, which an MLflow model needs; custom_model needs none")]
+    if chosen == "triton_model" != found:
+        return [Fault("path", "there is no MODEL/1/model.onnx or the like, which a Triton repository holds")]
+    return []
+
+
+def is_uri(path: str) -> bool:
+    """Whether a path is of a workspace or a run, not of this machine."""
+    return "://" in path or path.startswith(("azureml:", "models:", "runs:"))
 
 
 class RegisterModelScreen(FormScreen):
@@ -93,10 +113,12 @@ class RegisterModelScreen(FormScreen):
             self.load(self._read_candidates, group="candidates")
 
     async def _read_candidates(self) -> None:
-        self.candidates = tuple(await self.models.candidates(self.job))
         field = self.fields["path"]
-        if not self.candidates:
+        try:
+            self.candidates = tuple(await self.models.candidates(self.job))
+        finally:
             field.say("")
+        if not self.candidates:
             field.mark(
                 [
                     Fault(
@@ -107,7 +129,7 @@ class RegisterModelScreen(FormScreen):
             )
             return
         radio = self.query_one(RadioList)
-        radio.set_options([c.uri for c in self.candidates], [f"{c.label}" for c in self.candidates])
+        radio.set_options([c.uri for c in self.candidates], [c.label for c in self.candidates])
         self._clean["path"] = radio.value
         radio.focus()
         await self._suggest()
@@ -119,20 +141,12 @@ class RegisterModelScreen(FormScreen):
     async def _suggest(self) -> None:
         fields = self.fields
         path = fields["path"].value.strip()
-        candidate = next((c for c in self.candidates if c.uri == path), None)
-        if candidate:
-            kind, name = candidate.type, candidate.suggested_name
+        if candidate := next((c for c in self.candidates if c.uri == path), None):
+            self.offer("name", candidate.suggested_name)
+            self.offer("type", candidate.type)
             fields["path"].say(candidate.uri)
-        elif self.job or "://" in path or path.startswith(("models:", "runs:")):
-            kind, name = "", ""
-        else:
-            kind, text = await asyncio.to_thread(look_at, Path(path).expanduser()) if path else ("", "")
-            name = asset_name(path)
-            fields["path"].say(text)
-        if not self.model:
-            self.offer("name", name)
-        if kind:
-            self.offer("type", kind)
+        elif not self.job:
+            await self._look_at(path)
         if name := fields["name"].value.strip():
             try:
                 versions = [item.version for item in await self.models.versions(name)]
@@ -140,6 +154,21 @@ class RegisterModelScreen(FormScreen):
                 versions = []
             there = f"has {counted(len(versions), 'version', 'versions')}; this becomes {next_version(versions)}"
             fields["name"].say(f"The model {there}" if versions else "")
+
+    async def _look_at(self, path: str) -> None:
+        """Tell at its field what a typed path is, and whether it is of the chosen type."""
+        fields = self.fields
+        if not path or is_uri(path):
+            fields["path"].say("")
+            fields["path"].mark(())
+            return
+        kind, text = await asyncio.to_thread(look_at, typed_path(path))
+        if not self.model:
+            self.offer("name", asset_name(path))
+        if kind:
+            self.offer("type", kind)
+        fields["path"].say(text if kind else "")
+        fields["path"].mark(type_faults(fields["type"].value, kind, text))
 
     def spec(self) -> ModelSpec:
         """What the form means. Raises SpecError."""
@@ -150,10 +179,9 @@ class RegisterModelScreen(FormScreen):
         if faults:
             raise SpecError(faults)
         path = values["path"]
-        is_local = not self.job and "://" not in path and not path.startswith(("models:", "runs:"))
         return ModelSpec(
             name=values["name"],
-            path=str(Path(path).expanduser()) if is_local else path,
+            path=path if self.job or is_uri(path) else str(typed_path(path)),
             type=values["type"],  # type: ignore[arg-type] # the picker knows no other
             version=values["version"] or None,
             description=values["description"] or None,

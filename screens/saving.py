@@ -26,6 +26,8 @@ async def save_text(app: App[Any], label: str, file_name: str, text: str) -> str
         target = Path(answer.strip()).expanduser()
         if target.is_dir():
             target /= file_name
+        if target.is_dir():
+            return f"Not saved: {target} is a folder."
         if target.exists():
             question = f"{target} is there already, with {size_text(target.stat().st_size)}. Replace it?"
             if not await app.push_screen_wait(Confirm("Replace the file", question)):

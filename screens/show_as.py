@@ -77,7 +77,7 @@ class ShowAs(ModalScreen[None]):
         border-subtitle-color: $text-muted; padding: 0 1;
     }
     ShowAs TextView { height: 1fr; margin-top: 1; }
-    ShowAs #told { height: 1; color: $text-success; }
+    ShowAs #told { height: auto; min-height: 1; max-height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape,y,q", "dismiss"),

@@ -96,8 +96,7 @@ def _code_lines(preflight: Preflight) -> list[Content]:
     lines = [Content.styled("Code", "bold"), Content.styled(code_text(preflight), "dim")]
     for path, size in preflight.code_files[:LISTED]:
         lines.append(Content.assemble((f"{size_text(size):>9}  ", "dim"), shown(path)))
-    for path in preflight.left_out[:LISTED]:
-        lines.append(Content.styled(f"{'left out':>9}  {shown(path)}", "dim"))
+    lines += [Content.styled(f"{'left out':>9}  {shown(path)}", "dim") for path in preflight.left_out[:LISTED]]
     more = max(0, len(preflight.code_files) - LISTED) + max(0, len(preflight.left_out) - LISTED)
     if more:
         lines.append(Content(f"and {more:,} more; ^l lists them all"))

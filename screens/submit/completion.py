@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from screens.names import typed_path
 from screens.submit.rows import guessed_type
+from screens.widgets.path_input import complete_path
 from screens.widgets.status import size_text
 from services.entities import DataAsset
 from services.errors import ServiceError
@@ -52,19 +54,8 @@ class Completion:
                 names = (f"azureml:{asset.name}:{asset.version}", f"azureml:{asset.name}@latest")
                 found += [(name, note) for name in names if name.startswith(text)]
         if not text.startswith("azureml:"):
-            found += await asyncio.to_thread(self._files, text)
+            found += await asyncio.to_thread(complete_path, text, self.base)
         return found[:AT_MOST]
-
-    def _files(self, text: str) -> list[Proposal]:
-        """Paths that begin with a text, folders with a slash; blocks."""
-        head, slash, last = text.rpartition("/")
-        folder = self.base / Path(head + slash).expanduser() if head or slash else self.base
-        try:
-            entries = sorted(folder.iterdir())
-        except OSError:
-            return []
-        shown = [e for e in entries if e.name.startswith(last) and (last.startswith(".") or not e.name.startswith("."))]
-        return [(f"{head}{slash}{e.name}{'/' if e.is_dir() else ''}", "") for e in shown[:AT_MOST]]
 
     async def environment_names(self, text: str) -> Sequence[Proposal]:
         """Environments of the workspace, as jobs name them."""
@@ -93,10 +84,10 @@ class Completion:
             return next((asset.type for asset in await self._read_assets() if asset.name == name), "")
 
         def on_disk() -> bool | None:
-            path = self.base / Path(value).expanduser()
+            path = self.base / typed_path(value)
             return path.is_dir() if value and path.exists() else None
 
         try:
             return guessed_type(value, await asyncio.to_thread(on_disk))
-        except (OSError, ValueError, RuntimeError):
+        except OSError:
             return ""

@@ -15,7 +15,10 @@ from screens.widgets.suggest_input import SuggestInput
 
 def job_fields(complete: Completion) -> Iterable[Widget]:
     """In the order in which a job is thought of."""
-    yield Field("code", "Code", PathInput(), hint="The folder that is copied for the job; .amlignore leaves files out")
+    yield Field(
+        "code", "Code", PathInput(folders=True),
+        hint="The folder that is copied for the job; .amlignore leaves files out",
+    )  # fmt: skip
     yield Field(
         "command", "Command", Lines(placeholder="python train.py --data ${{inputs.data}}"),
         hint="Runs in the code folder; ${{inputs.NAME}} and ${{outputs.NAME}} stand for what is below",

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from screens.names import typed_path
 from screens.submit.form import EMPTY_JOB, Form
 from services.specs.command import CommandJob
 from services.workspace import JobService
@@ -45,7 +46,7 @@ async def read_file(text: str) -> Origin:
     """The job in an az ml YAML file. Raises SpecError."""
     from services.specs.reading import read_job_file
 
-    path = Path(text).expanduser().absolute()
+    path = typed_path(text).absolute()
     return Origin(await asyncio.to_thread(read_job_file, path), path.parent, f"From {path.name}")
 
 

@@ -18,7 +18,7 @@ from screens.actions import Action
 from screens.fields import Lines
 from screens.forms import FormScreen, form_actions
 from screens.lists import WIDE, shown
-from screens.places import Leave, Open, Place
+from screens.places import Open, Place
 from screens.submit.check import CheckPanel, code_text, git_text, listing_text, verdict
 from screens.submit.completion import Completion
 from screens.submit.fields import job_fields
@@ -232,20 +232,9 @@ class SubmitScreen(FormScreen):
         self.tell(f"Submitted {job.summary.display_name or job.name}.")
         self.post_message(Open(Place("job", job.name), push=False))
 
-    def action_leave(self) -> None:
-        """Go back; ask first when something would be lost."""
-        if not self.changed:
-            self.post_message(Leave())
-            return
-
-        async def leave() -> None:
-            if await self.app.push_screen_wait(
-                Confirm("Leave the form", "What you typed was not submitted. Leave it?")
-            ):
-                self._is_kept = False
-                self.post_message(Leave())
-
-        self.load(leave, group="leave")
+    def forget(self) -> None:
+        """Keep no draft."""
+        self._is_kept = False
 
     def action_add_input(self) -> None:
         """A row more."""
