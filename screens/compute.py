@@ -11,9 +11,9 @@ from screens.actions import Action
 from screens.lists import ListScreen, list_actions, shown
 from screens.places import Open, Place
 from screens.widgets.grid import GridColumn
-from screens.widgets.status import size_text
-from services.entities import Compute
-from services.workspace import ComputeService
+from screens.widgets.status import size_text, status_text
+from services.entities import ACTIVE_STATUSES, Compute, JobQuery, JobStatus, JobSummary
+from services.workspace import ComputeService, JobService
 
 GLYPHS = {
     "running": ("●", "green"),
@@ -25,6 +25,11 @@ GLYPHS = {
     "stopping": ("◔", "yellow"),
     "deleting": ("◔", "yellow"),
 }
+
+
+WAITING = (JobStatus.NOT_STARTED, JobStatus.QUEUED)
+MOST_JOBS = 50
+"""Jobs that are named beside their number."""
 
 
 def state_text(state: str) -> Text:
@@ -46,6 +51,7 @@ class ComputeScreen(ListScreen[Compute]):
     NOUNS = ("compute", "computes")
     EMPTY = "No computes."
     EVERY = 2.0
+    IS_SHORT = True
     ACTIONS: ClassVar = (
         Action("compute.open", ("enter",), "Jobs", "Show the jobs that ran on this compute", footer=1),
         Action("compute.show-as", ("y",), "Show as", "How az and the Python SDK show this compute", footer=5),
@@ -62,12 +68,16 @@ class ComputeScreen(ListScreen[Compute]):
         GridColumn("size", "Size", priority=4),
     )
 
-    def __init__(self, place: Place, *, compute: ComputeService) -> None:
+    def __init__(self, place: Place, *, compute: ComputeService, jobs: JobService) -> None:
         super().__init__(place)
         self.compute = compute
+        self.jobs = jobs
+        self.active: tuple[JobSummary, ...] = ()
 
     async def read(self) -> Sequence[Compute]:
-        """All computes."""
+        """All computes, and the jobs that run and wait."""
+        query = JobQuery(statuses=ACTIVE_STATUSES, descending=False)
+        self.active = (await self.jobs.list(query, None, MOST_JOBS)).items
         return await self.compute.list()
 
     def key_of(self, item: Compute) -> str:
@@ -95,18 +105,24 @@ class ComputeScreen(ListScreen[Compute]):
         """All of it."""
         return [
             ("Name", item.name),
-            ("Type", item.type),
             ("State", item.state),
+            ("Slots", f"{item.slots:,}, {max(0, item.slots - item.running_jobs):,} free"),
+            ("Running", self._jobs_text(item.running_jobs, item.name, waiting=False)),
+            ("Queued", self._jobs_text(item.queued_jobs, item.name, waiting=True)),
+            ("Type", item.type),
             ("Size", item.size),
             ("vCPUs", str(item.vcpus or "")),
             ("Memory", size_text(item.memory) if item.memory else ""),
             ("GPUs", str(item.gpus)),
-            ("Slots", str(item.slots)),
-            ("Running", str(item.running_jobs)),
-            ("Queued", str(item.queued_jobs)),
             ("Location", item.location),
             ("Description", item.description),
         ]
+
+    def _jobs_text(self, count: int, compute: str, *, waiting: bool) -> str:
+        """How many, then the jobs themselves, in the order of submission."""
+        jobs = [job for job in self.active if job.compute == compute and (job.status in WAITING) is waiting]
+        lines = [f"{status_text(job.status)}  {shown(job.display_name)}" for job in jobs]
+        return "\n".join([f"{count:,}", *lines])
 
     def action_open(self) -> None:
         """The jobs that ran here."""

@@ -11,11 +11,12 @@ from screens import clock
 from screens.actions import Action
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
+from screens.uris import copy_uri_of
 from screens.widgets.grid import GridColumn
 from screens.widgets.status import age_text, size_text
 from services.entities import DataAsset
 from services.specs.assets import DataSpec
-from services.workspace import DataService
+from services.workspace import DataService, Workspace
 
 
 def spec_of(asset: DataAsset) -> DataSpec:
@@ -36,7 +37,7 @@ def asset_facts(asset: DataAsset) -> list[tuple[str, str]]:
         ("Name", asset.name),
         ("Version", f"{asset.version} of {asset.version_count}" if asset.version_count > 1 else asset.version),
         ("Type", asset.type),
-        ("Size", size_text(asset.size) if asset.size is not None else ""),
+        ("Size", size_text(asset.size)),
         (
             "Created",
             f"{asset.created_at.astimezone():%Y-%m-%d %H:%M}" + (f" by {asset.created_by}" if asset.created_by else ""),
@@ -66,7 +67,7 @@ class DataScreen(ListScreen[DataAsset]):
             writes=True,
         ),
         Action("data.preview", ("p",), "Preview", "Show the first rows of the table", footer=3),
-        Action("data.copy-uri", ("u",), "Copy URI", "Copy the asset's azureml:// URI", footer=4),
+        Action("data.copy-uri", ("u",), "Copy URI", "Copy the URI of the asset, in one of its forms", footer=4),
         Action("data.show-as", ("y",), "Show as", "The asset as az ml YAML, az command and Python SDK code", footer=5),
         Action(
             "data.archive",
@@ -82,16 +83,17 @@ class DataScreen(ListScreen[DataAsset]):
         GridColumn("name", "Name", least=30),
         GridColumn("type", "Type", priority=1, least=12),
         GridColumn("version", "Version", align="right", priority=1),
+        GridColumn("versions", "Versions", align="right", priority=4),
         GridColumn("size", "Size", align="right", priority=2),
-        GridColumn("created", "Created", align="right", priority=3),
-        GridColumn("versions", "Versions", align="right", priority=5),
-        GridColumn("tags", "Tags", priority=4, least=12),
+        GridColumn("created", "Created", align="right", priority=5),
+        GridColumn("tags", "Tags", priority=3, least=12),
         GridColumn("description", "Description", priority=6, least=16),
     )
 
-    def __init__(self, place: Place, *, data: DataService) -> None:
+    def __init__(self, place: Place, *, data: DataService, workspace: Workspace) -> None:
         super().__init__(place)
         self.data = data
+        self.workspace = workspace
 
     async def read(self) -> Sequence[DataAsset]:
         """The latest versions."""
@@ -107,9 +109,9 @@ class DataScreen(ListScreen[DataAsset]):
             shown(item.name) + (" (archived)" if item.archived else ""),
             item.type,
             item.version,
-            size_text(item.size) if item.size is not None else "",
-            age_text(item.created_at, clock.now()),
             str(item.version_count),
+            size_text(item.size),
+            age_text(item.created_at, clock.now()),
             tags_text(item.tags),
             shown(item.description),
         )
@@ -138,9 +140,9 @@ class DataScreen(ListScreen[DataAsset]):
         self.post_message(Open(Place("register-data")))
 
     def action_copy_uri(self) -> None:
-        """Copy the URI."""
+        """Copy the URI; of a place in a datastore in one of its forms."""
         if item := self.chosen:
-            self.copy(item.path)
+            copy_uri_of(self, self.workspace, item.path)
 
     def action_show_as(self) -> None:
         """Open the drawer."""

@@ -12,31 +12,23 @@ from textual.widget import Widget
 from screens import clock
 from screens.actions import Action
 from screens.data import asset_facts, spec_of
-from screens.lists import dimmed, shown, tags_text
+from screens.data_versions import VERSION_COLUMNS, changes, pair_to_compare, version_row
+from screens.lists import shown
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
 from screens.table import TableView
+from screens.uris import copy_uri_of
 from screens.widgets.dialogs import Choose
 from screens.widgets.facts import Facts
 from screens.widgets.file_tree import FileTree
-from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.grid import Grid
 from screens.widgets.status import age_text, size_text
 from screens.widgets.text_view import TextView
 from services.entities import DataAsset
-from services.workspace import DataService
+from services.workspace import DataService, Workspace
 
 LIMITS = (100, 1_000, 10_000)
 """How many rows a preview shows at most; `l` goes round."""
-
-VERSION_COLUMNS = (
-    GridColumn("version", "Version", align="right"),
-    GridColumn("type", "Type"),
-    GridColumn("size", "Size", align="right", priority=1),
-    GridColumn("created", "Created", align="right", priority=1),
-    GridColumn("by", "By", priority=4),
-    GridColumn("tags", "Tags", priority=3),
-    GridColumn("description", "Description", priority=2),
-)
 
 
 class DataAssetScreen(TabbedScreen):
@@ -55,7 +47,12 @@ class DataAssetScreen(TabbedScreen):
         Action("data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3),
         Action("data-asset.limit", ("l",), "Rows", "Read 100, 1,000 or 10,000 rows", footer=2),
         Action("data-asset.file", ("o",), "File", "Preview another file of the folder", footer=2),
-        Action("data-asset.copy-uri", ("u",), "Copy URI", "Copy the azureml:// URI of this version", footer=4),
+        Action(
+            "data-asset.compare", ("v",), "Compare", "What changed between two versions: rows, columns, types", footer=2
+        ),
+        Action(
+            "data-asset.copy-uri", ("u",), "Copy URI", "Copy the URI of this version, in one of its forms", footer=4
+        ),
         Action("data-asset.copy-name", ("c",), "Copy name", "Copy azureml:NAME:VERSION, as jobs name it", footer=6),
         Action(
             "data-asset.show-as",
@@ -75,13 +72,15 @@ class DataAssetScreen(TabbedScreen):
         Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
     )
 
-    def __init__(self, place: Place, *, data: DataService) -> None:
+    def __init__(self, place: Place, *, data: DataService, workspace: Workspace) -> None:
         super().__init__(place)
         self.data = data
+        self.workspace = workspace
         self.asset: DataAsset | None = None
         self.versions: tuple[DataAsset, ...] = ()
         self.row_limit = LIMITS[1]
         self.file = ""
+        self._is_known = False
 
     @property
     def name_of_asset(self) -> str:
@@ -108,8 +107,9 @@ class DataAssetScreen(TabbedScreen):
 
     async def fill(self, tab: str, pane: Pane) -> None:
         """Read the asset once, then what the tab needs."""
-        if self.asset is None:
+        if self.asset is None or not self._is_known:
             self.asset = await self.data.get(self.name_of_asset, self.version)
+            self._is_known = True
             self._draw_head()
         match tab:
             case "preview":
@@ -145,8 +145,9 @@ class DataAssetScreen(TabbedScreen):
         self.head(line)
 
     async def _fill_preview(self, asset: DataAsset, pane: Pane) -> None:
-        table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
         view = pane.query_one(TableView)
+        view.reading(f"Reading at most {self.row_limit:,} rows of {shown(self.file or asset.name)} ...")
+        table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
         if table.message and not table.rows:
             name = f"{table.path}: " if table.path else ""
             other = " o previews another file." if len(table.files) > 1 else " 3 lists the files."
@@ -164,19 +165,7 @@ class DataAssetScreen(TabbedScreen):
         pane.show_content()
 
     def _draw_versions(self, pane: Pane) -> None:
-        rows = []
-        for item in self.versions:
-            cells = (
-                item.version + (" latest" if item.latest else "") + (" (archived)" if item.archived else ""),
-                item.type,
-                size_text(item.size) if item.size is not None else "",
-                age_text(item.created_at, clock.now()),
-                shown(item.created_by),
-                tags_text(item.tags),
-                shown(item.description),
-            )
-            rows.append(GridRow(item.version, dimmed(cells, item.archived)))
-        pane.query_one(Grid).set_rows(rows)
+        pane.query_one(Grid).set_rows([version_row(item) for item in self.versions])
         pane.show_content()
 
     # keys
@@ -194,10 +183,17 @@ class DataAssetScreen(TabbedScreen):
             self.show_tab("preview")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of the preview belong to its tab."""
+        """The keys of the preview and of the versions belong to their tabs."""
         if action in ("limit", "file") and self.tab != "preview":
             return False
+        if action == "compare" and self.tab != "versions":
+            return False
         return super().check_action(action, parameters)
+
+    def action_refresh(self) -> None:
+        """Read again, the asset too."""
+        self._is_known = False
+        super().action_refresh()
 
     def action_limit(self) -> None:
         """Another number of rows."""
@@ -226,10 +222,28 @@ class DataAssetScreen(TabbedScreen):
         """The form, filled with this asset's name."""
         self.post_message(Open(Place("register-data", f"asset:{self.name_of_asset}")))
 
+    def action_compare(self) -> None:
+        """Show what changed between the two marked versions, or from the version before the one under the cursor."""
+        pair = pair_to_compare(self.pane.query_one(Grid), self.versions)
+        if pair is None:
+            self.tell("Mark two versions with space, or put the cursor on one that has an older one.")
+            return
+        older, newer = pair
+
+        async def compare() -> None:
+            from screens.show_as import ShowAs, Shown
+
+            name = self.name_of_asset
+            before, after = [await self.data.preview(name, version) for version in pair]
+            shown_as = Shown("Changes", "\n".join(changes(before, after)), f"{name}-{older}-{newer}.txt")
+            await self.app.push_screen(ShowAs([shown_as], f"{name}:{older} → {newer}", verb="Changes"))
+
+        self.load(compare, group="compare")
+
     def action_copy_uri(self) -> None:
-        """Copy the URI."""
+        """Copy the URI; of a place in a datastore in one of its forms."""
         if self.asset:
-            self.copy(self.asset.path)
+            copy_uri_of(self, self.workspace, self.asset.path)
 
     def action_copy_name(self) -> None:
         """Copy what a job's input says."""

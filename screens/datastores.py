@@ -11,15 +11,17 @@ from screens import clock
 from screens.actions import Action
 from screens.lists import ListScreen, list_actions, shown
 from screens.places import Open, Place
+from screens.uris import copy_uri
 from screens.widgets.grid import GridColumn
 from screens.widgets.status import age_text, size_text
 from services.entities import Datastore, FileEntry
-from services.workspace import DatastoreService
+from services.uris import datastore_uri
+from services.workspace import DatastoreService, Workspace
 
 
-def uri_of(datastore: str, path: str = "") -> str:
-    """The URI that jobs and assets name it by."""
-    return f"azureml://datastores/{datastore}/paths/{path}"
+def path_of(entry: FileEntry) -> str:
+    """The path in the datastore; that of a folder ends in a slash."""
+    return entry.path.rstrip("/") + "/" if entry.is_folder else entry.path
 
 
 class DatastoresScreen(ListScreen[Datastore]):
@@ -28,24 +30,26 @@ class DatastoresScreen(ListScreen[Datastore]):
     CRUMB = "Datastores"
     NOUNS = ("datastore", "datastores")
     EMPTY = "No datastores."
+    IS_SHORT = True
     ACTIONS: ClassVar = (
         Action("datastores.open", ("enter",), "Browse", "Show the files in the datastore", footer=1),
-        Action("datastores.copy-uri", ("u",), "Copy URI", "Copy the datastore's azureml:// URI", footer=3),
+        Action("datastores.copy-uri", ("u",), "Copy URI", "Copy the datastore's URI, in one of its forms", footer=3),
         Action("datastores.show-as", ("y",), "Show as", "How az and the Python SDK show this datastore", footer=5),
         *list_actions("datastores", "datastores"),
     )
     COLUMNS: ClassVar = (
         GridColumn("name", "Name", least=30),
         GridColumn("type", "Type", least=20),
-        GridColumn("credentials", "Credentials", priority=1),
-        GridColumn("place", "Account / container", priority=2, least=20),
-        GridColumn("created", "Created", align="right", priority=3),
-        GridColumn("description", "Description", priority=4),
+        GridColumn("description", "Used for", priority=1, least=20),
+        GridColumn("credentials", "Credentials", priority=2),
+        GridColumn("place", "Account / container", priority=3, least=20),
+        GridColumn("created", "Created", align="right", priority=4),
     )
 
-    def __init__(self, place: Place, *, datastores: DatastoreService) -> None:
+    def __init__(self, place: Place, *, datastores: DatastoreService, workspace: Workspace) -> None:
         super().__init__(place)
         self.datastores = datastores
+        self.workspace = workspace
 
     async def read(self) -> Sequence[Datastore]:
         """All datastores."""
@@ -60,16 +64,16 @@ class DatastoresScreen(ListScreen[Datastore]):
         return (
             ("★ " if item.is_default else "  ") + shown(item.name),
             item.type,
+            shown(item.description),
             item.credentials,
             shown(" / ".join(p for p in (item.account_name, item.container_name) if p))
             or ("a folder here" if item.folder else ""),
-            age_text(item.created_at, clock.now()) if item.created_at else "",
-            shown(item.description),
+            age_text(item.created_at, clock.now()),
         )
 
     def hay_of(self, item: Datastore) -> str:
-        """Name, type and where it is."""
-        return f"{item.name} {item.type} {item.account_name} {item.container_name}"
+        """Name, type, use and where it is."""
+        return f"{item.name} {item.type} {item.description} {item.account_name} {item.container_name}"
 
     def facts_of(self, item: Datastore) -> list[tuple[str, str]]:
         """All of it, without secrets."""
@@ -77,12 +81,12 @@ class DatastoresScreen(ListScreen[Datastore]):
             ("Name", item.name),
             ("Default", "yes ★" if item.is_default else ""),
             ("Type", item.type),
+            ("Used for", item.description),
             ("Account", item.account_name),
             ("Container", item.container_name),
             ("Credentials", item.credentials),
             ("Folder", item.folder),
-            ("URI", uri_of(item.name)),
-            ("Description", item.description),
+            ("URI", datastore_uri(item.name)),
             ("Created", f"{item.created_at.astimezone():%Y-%m-%d %H:%M}" if item.created_at else ""),
         ]
 
@@ -94,7 +98,7 @@ class DatastoresScreen(ListScreen[Datastore]):
     def action_copy_uri(self) -> None:
         """Copy the URI."""
         if item := self.chosen:
-            self.copy(uri_of(item.name))
+            copy_uri(self, self.workspace, item.name, "")
 
     def action_show_as(self) -> None:
         """Open the drawer."""
@@ -109,11 +113,11 @@ class DatastoreScreen(ListScreen[FileEntry]):
 
     CRUMB = "Datastores"
     NOUNS = ("entry", "entries")
-    EMPTY = "This folder is empty."
+    EMPTY = "This folder is empty. esc goes back."
     ACTIONS: ClassVar = (
         Action("datastore.open", ("enter",), "Open", "Go into the folder", footer=1),
-        Action("datastore.copy-uri", ("u",), "Copy URI", "Copy the azureml:// URI of the file or folder", footer=2),
-        Action("datastore.register", ("n", "R"), "Register", "Register it as a data asset", footer=3),
+        Action("datastore.copy-uri", ("u",), "Copy URI", "Copy the entry's URI, in one of its forms", footer=2),
+        Action("datastore.register", ("n", "R"), "Register", "Register it as a data asset", footer=3, writes=True),
         *list_actions("datastore", "entries"),
     )
     COLUMNS: ClassVar = (
@@ -122,9 +126,10 @@ class DatastoreScreen(ListScreen[FileEntry]):
         GridColumn("modified", "Modified", align="right", priority=1),
     )
 
-    def __init__(self, place: Place, *, datastores: DatastoreService) -> None:
+    def __init__(self, place: Place, *, datastores: DatastoreService, workspace: Workspace) -> None:
         super().__init__(place)
         self.datastores = datastores
+        self.workspace = workspace
         self.store, _, self.folder = place.subject.partition("/")
         self.folder_here = ""
 
@@ -143,7 +148,7 @@ class DatastoreScreen(ListScreen[FileEntry]):
         return (
             Text(f"▸ {name}/", "bold") if item.is_folder else f"  {name}",
             "" if item.is_folder else size_text(item.size),
-            age_text(item.modified_at, clock.now()) if item.modified_at else "",
+            age_text(item.modified_at, clock.now()),
         )
 
     def facts_of(self, item: FileEntry) -> list[tuple[str, str]]:
@@ -151,7 +156,7 @@ class DatastoreScreen(ListScreen[FileEntry]):
         here = f"{self.folder_here}/{item.path}" if self.folder_here else ""
         return [
             ("Path", item.path),
-            ("URI", uri_of(self.store, item.path)),
+            ("URI", datastore_uri(self.store, path_of(item))),
             ("Here", here),
             ("Size", "" if item.is_folder else size_text(item.size)),
             ("Modified", f"{item.modified_at.astimezone():%Y-%m-%d %H:%M:%S}" if item.modified_at else ""),
@@ -170,12 +175,12 @@ class DatastoreScreen(ListScreen[FileEntry]):
     def action_register(self) -> None:
         """The form, filled with the URI."""
         if item := self.chosen:
-            self.post_message(Open(Place("register-data", f"path:{uri_of(self.store, item.path)}")))
+            self.post_message(Open(Place("register-data", f"path:{datastore_uri(self.store, path_of(item))}")))
 
     def action_copy_uri(self) -> None:
         """Copy the URI."""
         if item := self.chosen:
-            self.copy(uri_of(self.store, item.path))
+            copy_uri(self, self.workspace, self.store, path_of(item))
 
     def action_copy_name(self) -> None:
         """Copy the path on this machine, or in the datastore."""

@@ -13,16 +13,20 @@ from textual.widget import Widget
 from screens.fields import Field, Lines, Picker, line_input
 from screens.forms import FormScreen, form_actions, next_version
 from screens.lists import counted
-from screens.names import asset_name
+from screens.names import asset_name, typed_path
 from screens.pairs import read_pairs
 from screens.places import Open, Place
+from screens.uris import parts_text
 from screens.widgets.path_input import PathInput
 from screens.widgets.status import size_text
-from services.errors import Fault, NotFoundError, SpecError
+from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
 from services.specs.assets import DataSpec
-from services.workspace import DataService
+from services.uris import UriParts, parts_of
+from services.workspace import DataService, DatastoreService
 
 TYPES = ("uri_file", "uri_folder", "mltable")
+MLTABLE = "MLTable"
+"""The file that makes a folder an mltable."""
 LOOK_LIMIT = 2_000
 """Files that are counted in a folder; more are told as `over 2,000`."""
 
@@ -35,13 +39,14 @@ class Look:
     text: str = ""
 
 
-def look_at(path: Path) -> Look:
+def look_at(text: str) -> Look:
     """Look at a path of this machine; blocks."""
     try:
+        path = typed_path(text)
         if path.is_file():
             return Look("uri_file", f"a file of {size_text(path.stat().st_size)}, copied into the default datastore")
         if not path.is_dir():
-            return Look()
+            return Look("", "nothing is there" if text.strip() else "")
         files = size = 0
         for file in path.rglob("*"):
             if file.is_file():
@@ -50,12 +55,35 @@ def look_at(path: Path) -> Look:
                 break
     except OSError as error:
         return Look("", f"can't be read: {error.strerror}")
+    except ValueError:  # a NUL
+        return Look("", "that is no path")
     many = (
         f"over {LOOK_LIMIT:,} files" if files > LOOK_LIMIT else f"{counted(files, 'file', 'files')}, {size_text(size)}"
     )
-    if (path / "MLTable").is_file():
-        return Look("mltable", f"a folder with an MLTable file, {many}")
+    if (path / MLTABLE).is_file():
+        return Look("mltable", f"a folder with an MLTable file: {many}, copied into the default datastore")
     return Look("uri_folder", f"a folder: {many}, copied into the default datastore")
+
+
+async def look_into(datastores: DatastoreService, parts: UriParts) -> Look:
+    """Look at a place in a datastore, which stays there."""
+    try:
+        entries = await datastores.browse(parts.datastore, parts.path)
+    except NotFoundError:
+        pass
+    else:
+        kind = "mltable" if any(e.path.rpartition("/")[2] == MLTABLE for e in entries) else "uri_folder"
+        many = counted(len(entries), "entry", "entries")
+        return Look(kind, f"a folder in {parts.datastore}: {many}, stays where it is")
+    path = parts.path.rstrip("/")
+    try:
+        entries = await datastores.browse(parts.datastore, path.rpartition("/")[0])
+    except ServiceError as error:
+        return Look("", error.detail)
+    for entry in entries:
+        if entry.path == path:
+            return Look("uri_file", f"a file of {size_text(entry.size)} in {parts.datastore}, stays where it is")
+    return Look("", f"{parts.datastore} has no {path}")
 
 
 class RegisterDataScreen(FormScreen):
@@ -65,9 +93,10 @@ class RegisterDataScreen(FormScreen):
     BUSY = "Copying and registering"
     ACTIONS: ClassVar = form_actions("register-data", "Register", "Register the data asset and open it")
 
-    def __init__(self, place: Place, *, data: DataService) -> None:
+    def __init__(self, place: Place, *, data: DataService, datastores: DatastoreService) -> None:
         super().__init__(place)
         self.data = data
+        self.datastores = datastores
 
     @property
     def crumbs(self) -> str:
@@ -111,10 +140,9 @@ class RegisterDataScreen(FormScreen):
     async def _suggest(self) -> None:
         fields = self.fields
         text = fields["path"].value.strip()
-        is_remote = "://" in text
-        look = Look("uri_folder" if text.endswith("/") else "uri_file", "stays where it is") if is_remote else Look()
-        if text and not is_remote:
-            look = await asyncio.to_thread(look_at, Path(text).expanduser())
+        look = await self._look(text)
+        if text != fields["path"].value.strip():
+            return
         fields["path"].say(look.text)
         if not self.place.subject.startswith("asset:"):
             self.offer("name", asset_name(text))
@@ -130,6 +158,18 @@ class RegisterDataScreen(FormScreen):
             )
             fields["name"].say(f"{then}; this becomes {next_version(versions)}" if versions else "")
 
+    async def _look(self, text: str) -> Look:
+        """What is there; of a URI also what it names."""
+        if "://" not in text:
+            return await asyncio.to_thread(look_at, text)
+        parts = parts_of(text)
+        if parts is None:
+            return Look("", "no URI that Azure ML reads: azureml://, abfss://, wasbs:// or https://")
+        look = Look("uri_folder" if text.endswith("/") else "uri_file", "stays where it is")
+        if parts.datastore:
+            look = await look_into(self.datastores, parts)
+        return Look(look.type, f"{parts_text(parts)}\n{look.text}")
+
     def spec(self) -> DataSpec:
         """What the form means. Raises SpecError."""
         values = {key: value.strip() for key, value in self.values().items()}
@@ -141,7 +181,7 @@ class RegisterDataScreen(FormScreen):
         path = values["path"]
         return DataSpec(
             name=values["name"],
-            path=path if "://" in path else str(Path(path).expanduser()),
+            path=path if "://" in path else str(typed_path(path)),
             type=values["type"],  # type: ignore[arg-type] # the picker knows no other
             version=values["version"] or None,
             description=values["description"] or None,
@@ -150,7 +190,11 @@ class RegisterDataScreen(FormScreen):
 
     async def submit(self) -> None:
         """Register and open the asset."""
-        made = await self.data.create(self.spec(), base=Path.cwd())
+        spec = self.spec()
+        try:
+            made = await self.data.create(spec, base=Path.cwd())
+        except ConflictError as error:
+            raise SpecError([Fault("version", f"{error.detail.rstrip('.')}; {error.advice}")]) from error
         self.set_clean()
         self.tell(f"Registered {made.name}:{made.version}.")
         self.post_message(Open(Place("data-asset", f"{made.name}:{made.version}"), push=False))

@@ -28,6 +28,7 @@ class Pane(Vertical):
     def __init__(self, content: Widget) -> None:
         super().__init__()
         self.content = content
+        self.is_filled = False
         content.add_class("content")
 
     def compose(self) -> ComposeResult:
@@ -42,24 +43,26 @@ class Pane(Vertical):
 
     def show_content(self) -> None:
         """There is something to show."""
+        self.is_filled = True
         self.card.hide()
         self.content.display = True
 
     def busy(self, text: str) -> None:
         """What is being read; content that is there stays."""
-        if not self.content.display or not self.card.display:
+        if not self.is_filled:
             self.content.display = False
             self.card.reading(text)
 
     def empty(self, text: str) -> None:
         """Why there is nothing, and the key that helps."""
+        self.is_filled = False
         self.content.display = False
         self.card.empty(text)
 
     def error(self, error: ServiceError) -> None:
-        """What went wrong in this tab."""
-        self.content.display = False
-        self.card.error(error.title, error.detail, error.advice, error.who)
+        """What went wrong in this tab; content that is there stays below it."""
+        self.content.display = self.is_filled
+        self.card.error(error.title, error.detail, error.advice or "r tries again.", error.who)
 
     def focus_content(self) -> None:
         """Give the keys to the content."""

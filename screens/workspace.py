@@ -40,7 +40,7 @@ def workspace_facts(info: WorkspaceInfo) -> list[tuple[str, str]]:
         ("Created", f"{info.created_at.astimezone():%Y-%m-%d %H:%M}" if info.created_at else ""),
         ("Datastore", f"{info.default_datastore} (default)"),
         ("MLflow", info.mlflow_tracking_uri),
-        ("Studio", info.studio_url),
+        ("Studio", info.studio_url if info.kind != "local" else ""),
         ("Access", "read-only: nothing can be changed here" if info.read_only else ""),
     ]
 

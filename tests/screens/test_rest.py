@@ -45,7 +45,7 @@ async def test_jobs(size: tuple[int, int], empty: bool) -> None:
 
 
 async def test_compute(workspace: FakeWorkspace, size: tuple[int, int]) -> None:
-    screen = ComputeScreen(Place("compute"), compute=workspace.compute)
+    screen = ComputeScreen(Place("compute"), compute=workspace.compute, jobs=workspace.jobs)
     async with WatchedApp(screen).run_test(size=size) as pilot:
         await settle(pilot)
         assert await look_again(pilot) == 0
