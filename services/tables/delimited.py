@@ -49,7 +49,7 @@ def preview(source: Source, limit: int) -> TablePreview:
     """The first rows; what is odd in them is told in the notes."""
     delimiter, _, _ = sniff(source)
     lines = source.lines()
-    records = (record for record in _records(lines, delimiter) if any(record) or len(record) > 1)
+    records = (record for record in _records(lines, delimiter) if record and not _is_blank(record))
     header = next(records, [])
     rows = list(islice(records, limited(limit, len(header)) + 1))
     more = len(rows) > limited(limit, len(header))
@@ -78,6 +78,11 @@ _ENCODINGS = {"latin-1": "not UTF-8: read as Latin-1", "utf-16": "read as UTF-16
 def limited(limit: int, columns: int) -> int:
     """How many rows a preview of so many columns holds."""
     return min(limit, max(20, CELLS // max(1, columns)))
+
+
+def _is_blank(record: list[str]) -> bool:
+    """Of a line of blanks, which pandas skips; `""` alone is a missing value."""
+    return len(record) == 1 and record[0].isspace()
 
 
 def _cell(text: str) -> str | None:

@@ -32,8 +32,10 @@ MISSING = frozenset(
 )
 CELL = 2_000
 """Characters of a cell that are shown."""
-_INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*")
-_FLOAT = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity)\s*", re.IGNORECASE)
+_INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*", re.ASCII)
+_FLOAT = re.compile(
+    r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity)\s*", re.ASCII | re.IGNORECASE
+)
 _TRUE, _FALSE = frozenset(("True", "TRUE", "true")), frozenset(("False", "FALSE", "false"))
 _BOOLEAN = _TRUE | _FALSE
 # ISO 8601 alone: pandas reads dates only where it is told to, and other forms are ambiguous

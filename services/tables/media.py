@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import mimetypes
 from pathlib import PurePath
 
@@ -65,10 +66,18 @@ def describe(name: str, head: bytes) -> str:
 
 
 def is_text(head: bytes) -> bool:
-    """Whether the first bytes of a file are text: no NUL but in UTF-16 and UTF-32, and few control characters."""
+    """Whether the first bytes of a file are text: no NUL but in UTF-16 and UTF-32, and few control characters.
+
+    Few is a tenth in what is UTF-8, as a short log may be full of colours, else a hundredth.
+    """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     if b"\0" in head:
         return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+        share = 10
+    except UnicodeDecodeError:
+        share = 100
     controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b\x08" for byte in head)
-    return controls * 100 <= len(head)
+    return controls * share <= len(head)

@@ -28,7 +28,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BLANK = re.compile(rb"(?<=\n)\r?\n")
+_BLANK = re.compile(rb"(?<=\n) *\r?\n")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def count_records(source: Source, *, quotes: bool) -> int | None:
                 if not inside:
                     counted += part.count(b"\n")
                     text = b"\n" + part if index == 0 and last.endswith(b"\n") else part
-                    if b"\n\n" in text or b"\n\r\n" in text:
+                    if b"\n\n" in text or b"\n\r\n" in text or b"\n " in text:
                         counted -= len(_BLANK.findall(text))
             last = block[-1:]
     if inside:
