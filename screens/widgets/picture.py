@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ class Picture(Widget):
         if (data, name) == (self._data, self._name):
             return
         self._data, self._name = data, name
-        self._run(lambda: self._decode(data, name), "picture")
+        self._run(partial(self._decode, data, name), "picture")
 
     def on_resize(self) -> None:
         """Draw for the new size."""
