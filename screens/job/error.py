@@ -29,7 +29,7 @@ class ErrorPane(Pane):
     TAB = "error"
     DEFAULT_CSS = """
     ErrorPane VerticalScroll { padding: 0 1; }
-    ErrorPane Static { height: auto; margin-bottom: 1; }
+    ErrorPane VerticalScroll Static { height: auto; margin-bottom: 1; }
     ErrorPane #what { border-left: thick $error; padding-left: 1; }
     """
 
@@ -72,24 +72,26 @@ class ErrorPane(Pane):
         # The code or the log may be gone; the error itself is told above.
         if error.file and error.line:
             with suppress(ServiceError):
-                where.update(source_lines(error, (await self.read_code(error.file)).decode(errors="replace")))
-                where.display = True
+                lines = source_lines(error, (await self.read_code(error.file)).decode(errors="replace"))
+                where.update(Text("\n").join(lines))
+                where.display = bool(lines)
         log = error.log_file or MAIN_LOG
         with suppress(ServiceError):
             chunk = await self.read_log(log, -TAIL_BYTES, TAIL_BYTES)
-            lines = chunk.data.decode(errors="replace").splitlines()[-TAIL_LINES:]
-            tail.update(Text("\n").join([heading(f"The end of {shown(log)}"), *(Text(shown(line)) for line in lines)]))
-            tail.display = bool(lines)
+            end = [Text(shown(line)) for line in chunk.data.decode(errors="replace").splitlines()[-TAIL_LINES:]]
+            tail.update(Text("\n").join([heading(f"The end of {shown(log)}"), *end]))
+            tail.display = bool(end)
 
 
-def source_lines(error: JobError, source: str) -> Text:
-    """The line that raised, marked, and its neighbours, with their numbers."""
+def source_lines(error: JobError, source: str) -> list[Text]:
+    """The line that raised, marked, and its neighbours, with their numbers; nothing if there is no such line."""
     lines = source.splitlines()
+    if error.line > len(lines):
+        return []
     first = max(1, error.line - NEIGHBOURS)
-    last = min(len(lines), error.line + NEIGHBOURS)
     out = [heading(f"{shown(error.file)}, line {error.line}")]
-    for number in range(first, last + 1):
+    for number, line in enumerate(lines[first - 1 : error.line + NEIGHBOURS], first):
         guilty = number == error.line
-        text = shown(lines[number - 1].replace("\t", "    "))
+        text = shown(line.replace("\t", "    "))
         out.append(Text(f"{'▶' if guilty else ' '} {number:>4}  {text}", "bold red" if guilty else ""))
-    return Text("\n").join(out)
+    return out

@@ -57,15 +57,24 @@ class MetricsPane(Pane):
         metrics = self.feed.metrics
         self.query_one(Container).display = bool(metrics)
         if not metrics:
-            hint = "mlflow.log_metric(name, value, step=i) in the script draws a curve here."
-            so_far = (
-                "No metrics yet - the script has logged 0." if self.feed.active else "The script logged no metrics."
+            self.card.empty(
+                f"{self._why_none} mlflow.log_metric(name, value, step=i) in the script draws a curve here."
             )
-            self.card.empty(f"{so_far} {hint}")
             return
         self.card.hide()
-        self.query_one(Grid).set_rows([self._row(metrics[key]) for key in sorted(metrics)])
+        grid = self.query_one(Grid)
+        is_first = not grid.row_count
+        grid.set_rows([self._row(metrics[key]) for key in sorted(metrics)])
+        if is_first:
+            grid.move_to(next((key for key in sorted(metrics) if metrics[key].count > 1), min(metrics)))
         self._draw()
+
+    @property
+    def _why_none(self) -> str:
+        if not self.feed.active:
+            return "The script logged no metrics."
+        started = self.feed.job and self.feed.job.summary.started_at
+        return f"No metrics yet - the script has {'logged 0' if started else 'not started'}."
 
     def _row(self, series: MetricSeries) -> GridRow:
         """The row of a metric, the same object while nothing was logged: the grid measures only new ones."""

@@ -108,11 +108,10 @@ class JobScreen(JobActions):
         self._flush, self._drawn_at = None, time.monotonic()
         if not self.is_current:
             return
-        error = self.watching.error
         if self.feed.job is None:
-            if error:
-                advice = f"Lapis tries again at {self.watching.next_try}; r tries at once."
-                self._card.error(error.title, error.detail, f"{error.advice}\n{advice}".strip(), error.who)
+            if (error := self.watching.error) and self.watching.next_try:
+                again = f"Lapis tries again at {self.watching.next_try}; r tries at once."
+                self._card.error(error.title, error.detail, again, error.who)
             return
         self._draw_head()
         if self._card.display:
