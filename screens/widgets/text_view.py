@@ -2,26 +2,149 @@
 
 from __future__ import annotations
 
-from textual.scroll_view import ScrollView
+import asyncio
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.message import Message
+
+from screens.widgets import highlight
+from screens.widgets.line_strip import Span
+from screens.widgets.line_view import LineView
+from screens.widgets.matching import text_pattern
+from services.text import masked, safe
+
+HIGHLIGHTED = 500_000
+"""Characters; longer texts stay plain."""
+PART = 4096
+"""Characters; longer lines are shown in parts, of which the first has the number."""
+TAB = 4
 
 
-class TextView(ScrollView, can_focus=True):
-    """Read-only text with line numbers, highlighted by the kind of file."""
+class TextView(LineView):
+    """Read-only text with line numbers, highlighted by the kind of file: first plain, then in colour."""
 
     DEFAULT_CSS = """
-    TextView { height: 1fr; width: 1fr; }
+    TextView {
+        & > .text-view--comment { color: $text-muted; text-style: italic; }
+        & > .text-view--keyword { color: $text-primary; text-style: bold; }
+        & > .text-view--name { color: $text-accent; }
+        & > .text-view--string { color: $text-success; }
+        & > .text-view--number { color: $text-warning; }
+    }
     """
-    text: str = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"text-view--{kind}" for kind in ("comment", "keyword", "name", "string", "number")
+    }
+
+    class Changed(Message):
+        """The search or the place of its match changed: for a status line."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.text = ""
+        self._file_name = ""
+        self._lines: list[str] = []
+        self._numbers: list[int] = []  # 0 for a part that isn't the first of its line
+        self._tokens: Sequence[Sequence[highlight.Token]] = ()
+        self._matches: list[int] = []
+        self._match = -1
 
     def set_text(self, text: str, file_name: str = "") -> None:
         """Show another text from its beginning; the same is left alone. The file's name chooses the highlighting."""
-        self.text = text
+        if (text, file_name) == (self.text, self._file_name):
+            return
+        self.text, self._file_name = text, file_name
+        self._lines, self._numbers, self._tokens = [], [], ()
+        lines = masked(text).replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+        for number, line in enumerate(lines, start=1):
+            shown = safe(line.expandtabs(TAB))
+            parts = [shown[at : at + PART] for at in range(0, len(shown), PART)] or [""]
+            self._lines += parts
+            self._numbers += [number, *[0] * (len(parts) - 1)]
+        self._left = 0
+        self._place.to_line(0, self.page)
+        self.search("")
+        if file_name and len(text) <= HIGHLIGHTED and self.is_mounted:
+            self._highlight()
+
+    def on_mount(self) -> None:
+        """Highlight a text that was set before."""
+        if self._file_name and len(self.text) <= HIGHLIGHTED:
+            self._highlight()
+
+    def _highlight(self) -> None:
+        lines = self._lines
+
+        async def find() -> None:
+            found = await asyncio.to_thread(highlight.tokens, lines, self._file_name)
+            if lines is self._lines:
+                self._tokens = found
+                self.redraw()
+
+        self.work(find, "highlight")
+
+    # the lines
+
+    def line_total(self) -> int:
+        """How many lines there are, and parts of very long ones."""
+        return len(self._lines)
+
+    def line_text(self, line: int) -> str:
+        """A line."""
+        return self._lines[line]
+
+    def line_lead(self, line: int) -> str:
+        """Its number."""
+        width = len(str(max(self._numbers[-1:], default=0))) if self._numbers[-1] else len(str(len(self._numbers)))
+        return f"{self._numbers[line] or '':>{width}}  "
+
+    def line_spans(self, line: int) -> list[Span]:
+        """Its tokens."""
+        if not self._tokens:
+            return []
+        return [
+            (start, end, self.get_component_rich_style(f"text-view--{kind}")) for start, end, kind in self._tokens[line]
+        ]
+
+    def is_current(self, line: int) -> bool:
+        """Whether it has the match that was gone to."""
+        return 0 <= self._match < len(self._matches) and self._matches[self._match] == line
+
+    # search
+
+    @property
+    def search_text(self) -> str:
+        """What is told of the search: `3/17` or `no match`; empty without one."""
+        if self.pattern is None:
+            return ""
+        return f"{self._match + 1}/{len(self._matches)}" if self._matches else "no match"
 
     def search(self, text: str) -> None:
         """Find a text, case aside unless it has capitals; the first match after the top of the view is shown."""
+        self.pattern = pattern = text_pattern(text) if text else None
+        self._matches = [at for at, line in enumerate(self._lines) if pattern.search(line)] if pattern else []
+        self._match = -1
+        self.redraw()
+        if self._matches:
+            self._go_to(bisect_left(self._matches, self._place.top))
+        self._tell()
 
     def action_next_match(self) -> None:
-        """Go to the next match."""
+        """Go to the next match; after the last to the first."""
+        self._go_to(self._match + 1)
 
     def action_previous_match(self) -> None:
-        """Go to the match before."""
+        """Go to the match before; before the first to the last."""
+        self._go_to(self._match - 1)
+
+    def _go_to(self, number: int) -> None:
+        if self._matches:
+            self._match = number % len(self._matches)
+            self.show_line(self._matches[self._match])
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.is_mounted:
+            self.post_message(self.Changed())
