@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,8 +10,7 @@ from rich.text import Text
 from screens import clock
 from screens.actions import Action
 from screens.lists import ListScreen, list_actions, shown, tags_text
-from screens.places import Place
-from screens.widgets.dialogs import Ask
+from screens.places import Open, Place
 from screens.widgets.grid import GridColumn
 from screens.widgets.status import age_text
 from services.entities import Environment
@@ -48,17 +46,44 @@ def spec_of(environment: Environment) -> EnvironmentSpec:
     )
 
 
+def made_of(environment: Environment) -> str:
+    """`image + conda file`, or what is there without either."""
+    parts = ("image" if environment.image else "", "conda file" if environment.conda_file else "")
+    return " + ".join(part for part in parts if part) or "this interpreter"
+
+
+def versions_text(versions: Sequence[Environment]) -> str:
+    """A line for each version: state, what it is made of, when it was made."""
+    rows = [("version", "state", "made of", "created")]
+    for item in versions:
+        created = f"{item.created_at.astimezone():%Y-%m-%d %H:%M}" if item.created_at else ""
+        rows.append((item.version, item.state, made_of(item), created))
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
 class EnvironmentsScreen(ListScreen[Environment]):
     """The latest version of each environment, own ones first."""
 
     CRUMB = "Environments"
     NOUNS = ("environment", "environments")
-    EMPTY = "No environments yet. n makes one from a conda file; a job without one runs in this interpreter."
+    EMPTY = "No environments yet. n registers one; a job without one runs in this interpreter."
+    IS_SHORT = True
     ACTIONS: ClassVar = (
         Action(
             "environments.open", ("enter",), "Open", "Packages, conda file and versions of the environment", footer=1
         ),
-        Action("environments.create", ("n",), "New", "Register an environment from a conda file", footer=1),
+        Action(
+            "environments.register",
+            ("n",),
+            "Register",
+            "Register an environment from a conda file, an image or both",
+            footer=1,
+            writes=True,
+        ),
+        Action("environments.version", ("R",), "New version", "Register another version of it", footer=4, writes=True),
         Action(
             "environments.show-as",
             ("y",),
@@ -96,16 +121,13 @@ class EnvironmentsScreen(ListScreen[Environment]):
 
     def cells_of(self, item: Environment) -> tuple[str | Text, ...]:
         """The row."""
-        made = " + ".join(
-            part for part in ("image" if item.image else "", "conda file" if item.conda_file else "") if part
-        )
         return (
             shown(item.name),
             item.version,
             state_text(item.state),
-            ("curated " if item.curated else "") + (made or "this interpreter"),
+            ("curated " if item.curated else "") + made_of(item),
             f"{len(item.packages):,}" if item.packages else "",
-            age_text(item.created_at, clock.now()) if item.created_at else "",
+            age_text(item.created_at, clock.now()),
             tags_text(item.tags),
             shown(item.description),
         )
@@ -120,6 +142,7 @@ class EnvironmentsScreen(ListScreen[Environment]):
             ("Name", item.name),
             ("Version", f"{item.version} of {item.version_count}" if item.version_count > 1 else item.version),
             ("State", item.state),
+            ("Made of", made_of(item) + (", curated by Azure ML" if item.curated else "")),
             ("Image", item.image),
             ("In a job", f"azureml:{item.name}:{item.version}"),
             ("Description", item.description),
@@ -138,40 +161,27 @@ class EnvironmentsScreen(ListScreen[Environment]):
             from screens.show_as import ShowAs, Shown
 
             versions = await self.environments.versions(item.name)
-            lines = [
-                f"{v.version:>8}  {v.state:<12}  {v.image or ('conda file' if v.conda_file else '')}" for v in versions
-            ]
+            latest = versions[0]
             forms = [
-                Shown("Packages", "\n".join(item.packages) or "No packages are known.", f"{item.name}.txt"),
-                Shown("Conda file", item.conda_file or "It has no conda file.", "conda.yml"),
-                Shown("Versions", "\n".join([" version  state         made of", *lines]), "versions.txt"),
+                Shown("Packages", "\n".join(latest.packages) or "No packages are known.", f"{item.name}.txt"),
+                Shown("Conda file", latest.conda_file or "It has no conda file.", "conda.yml"),
+                Shown("Versions", versions_text(versions), "versions.txt"),
             ]
-            await self.app.push_screen(ShowAs(forms, f"{item.name}:{item.version}", verb="Environment"))
+            await self.app.push_screen(ShowAs(forms, f"{item.name}:{latest.version}", verb="Environment"))
 
         self.load(show, group="show")
 
-    def action_create(self) -> None:
-        """Ask for the conda file and the name."""
+    def action_register(self) -> None:
+        """The form that registers one."""
+        self.post_message(Open(Place("register-environment")))
 
-        async def create() -> None:
-            path = await self.app.push_screen_wait(
-                Ask("New environment", "From the conda file", str(Path.cwd() / "conda.yml"), path=True)
-            )
-            if not path or not path.strip():
-                return
-            file = Path(path.strip()).expanduser()
-            name = await self.app.push_screen_wait(
-                Ask("New environment", "Its name", file.parent.name if file.stem == "conda" else file.stem)
-            )
-            if not name or not name.strip():
-                return
-            made = await self.environments.create(
-                EnvironmentSpec(name=name.strip(), conda_file=str(file)), base=Path.cwd()
-            )
-            self.tell(f"Registered {made.name}:{made.version}.")
-            await self._read()
-
-        self.load(create, group="create")
+    def action_version(self) -> None:
+        """The form, filled with the name of the one under the cursor."""
+        item = self.chosen
+        if item and not item.curated:
+            self.post_message(Open(Place("register-environment", item.name)))
+        elif item:
+            self.tell(f"{item.name} is curated: its versions are made by Azure ML. n makes one of your own.")
 
     def action_show_as(self) -> None:
         """Open the drawer."""

@@ -67,7 +67,7 @@ def count_lines(info: WorkspaceInfo) -> list[Text]:
     """A line each: how many, of what, and the keys that show them."""
     width = max((len(f"{count:,}") for count in info.counts.values()), default=1)
     return [
-        Text.assemble((f"  {count:>{width},}", "bold"), f"  {kind:<13}", (KEYS.get(kind, ""), "dim"))
+        Text.assemble((f"  {count:>{width},}", "bold"), f"  {kind:<14}", (KEYS.get(kind, ""), "dim"))
         for kind, count in info.counts.items()
     ]
 
@@ -122,7 +122,7 @@ class WorkspaceScreen(LapisScreen):
             if lines:
                 blocks += [Text(title, "bold"), *lines, Text()]
         self.query_one(Facts).set_facts([fact for fact in workspace_facts(self.info) if fact[1]])
-        self.query_one("#rest", Static).update(Text("\n").join(blocks))
+        self.query_one("#rest", Static).update(Text("\n").join(blocks[:-1]))
         scroll = self.query_one(VerticalScroll)
         scroll.display = True
         self.query_one(StateCard).hide()

@@ -39,6 +39,7 @@ SCREENS = {
     "datastores": "screens.datastores:DatastoresScreen",
     "datastore": "screens.datastores:DatastoreScreen",
     "environments": "screens.environments:EnvironmentsScreen",
+    "register-environment": "screens.register_environment:RegisterEnvironmentScreen",
     "workspace": "screens.workspace:WorkspaceScreen",
 }
 """Place.screen -> module and class."""
@@ -54,7 +55,7 @@ DESTINATIONS = (
     Destination("w", "workspace", "Workspace"),
 )
 
-WRITING = frozenset({"submit", "register-data", "register-model"})
+WRITING = frozenset({"submit", "register-data", "register-model", "register-environment"})
 """Screens that are there to write, so not in read-only mode."""
 
 
