@@ -91,9 +91,17 @@ class LogsPane(SearchPane):
     def _name_file(self) -> None:
         view = self.query_one(LogView)
         others = len(self.feed.logs) - 1
-        parts = [shown(self.file), size_text(self.feed.logs.get(self.file, 0))]
+        parts = [shown(self.file), size_text(self.feed.logs.get(self.file, 0)), self._place_text(view)]
         parts += ["following"] if view.follow and self.feed.active else []
         parts += ["wrapped"] if view.wrap else []
         parts += [f"/ {view.search_text}"] if view.search_text else []
         parts += [f"o: {others} more" + (" file" if others == 1 else " files")] if others > 0 else []
-        put(self.query_one("#file", Static), "  ·  ".join(parts))
+        parts += [f"{view.error.title}; r tries again"] if view.error else []
+        put(self.query_one("#file", Static), "  ·  ".join(part for part in parts if part))
+
+    def _place_text(self, view: LogView) -> str:
+        """How many lines there are, and at which of them the view is when it isn't at the end."""
+        lines, number = view.line_count, view.line_number
+        if lines is None or number is None:
+            return ""
+        return f"{lines:,} lines" if view.follow else f"line {number:,} of {lines:,}"
