@@ -40,6 +40,7 @@ screenshots: $(STAMP)  ## the pictures of README and docs
 
 docs: $(STAMP)  ## the generated pages of docs/
 	$(BIN)/python -m tui.keys_page > docs/keys.md
+	$(BIN)/python -m tui.cli.page > docs/cli.md
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -59,7 +59,12 @@ def add(nouns: Verbs) -> None:
         "-r", "--max-results", type=positive, default=50, metavar="N", help="at most so many (default: 50)"
     )
     jobs.add_argument("--filter", default="", metavar="WORDS", help="only jobs in which each of the words occurs")
-    jobs.add_argument("--status", choices=[status.value for status in JobStatus], help="only jobs in this state")
+    jobs.add_argument(
+        "--status",
+        choices=[status.value for status in JobStatus],
+        metavar="STATUS",
+        help="only jobs in this state, such as Failed",
+    )
     jobs.add_argument("--experiment-name", default="", metavar="NAME", help="only jobs of this experiment")
     jobs.add_argument("--parent-job-name", metavar="NAME", help="the children of this job")
     add_archived(jobs)
