@@ -85,7 +85,7 @@ class LocalData(DataService):
             query = "SELECT * FROM data_assets WHERE name = ? ORDER BY sequence DESC"
             rows = connection.execute(query, (name,)).fetchall()
         if not rows:
-            raise NotFoundError(f"There is no data asset named {name}.", advice="`g d` lists the data assets.")
+            raise NotFoundError(f"There is no data asset named {name}.", advice="See the list of data assets.")
         return _assets(rows)
 
     def _files(self, name: str, version: str) -> Sequence[FileEntry]:

@@ -84,7 +84,7 @@ class LocalEnvironments(EnvironmentService):
             query = "SELECT * FROM environments WHERE name = ? ORDER BY sequence DESC"
             rows = connection.execute(query, (name,)).fetchall()
         if not rows:
-            raise NotFoundError(f"There is no environment named {name}.", advice="`g e` lists the environments.")
+            raise NotFoundError(f"There is no environment named {name}.", advice="See the list of environments.")
         return [self._environment(row, len(rows)) for row in rows]
 
     def _get(self, name: str, version: str) -> Environment:

@@ -36,5 +36,5 @@ def _spec(layout: Layout, job: str) -> dict[str, Any]:
             raise FileNotFoundError
         content: dict[str, Any] = json.loads((layout.job(job) / "spec.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise NotFoundError(f"There is no job named {job}.", advice="`g j` lists the jobs.") from error
+        raise NotFoundError(f"There is no job named {job}.", advice="See the list of jobs.") from error
     return content

@@ -198,7 +198,7 @@ class LocalJobs(JobService):
         with self._database.read() as connection:
             row: Mapping[str, Any] | None = connection.execute("SELECT * FROM jobs WHERE name = ?", (name,)).fetchone()
         if row is None:
-            raise NotFoundError(f"There is no job named {name}.", advice="lapis job list shows the jobs.")
+            raise NotFoundError(f"There is no job named {name}.", advice="See the list of jobs.")
         return row
 
     def _get(self, name: str) -> Job:

@@ -91,7 +91,7 @@ class ModelSources:
         with self._database.read() as connection:
             row = connection.execute("SELECT run_id, experiment_name FROM jobs WHERE name = ?", (job,)).fetchone()
         if row is None:
-            raise NotFoundError(f"There is no job named {job}.", advice="`g j` lists the jobs.")
+            raise NotFoundError(f"There is no job named {job}.", advice="See the list of jobs.")
         return dict(row)
 
     def _logged_model(self, model_id: str) -> ModelSource:

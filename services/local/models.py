@@ -103,7 +103,7 @@ class LocalModels(ModelService):
     def _rows(self, name: str) -> Sequence[VersionRow]:
         rows = registry.versions(self._layout, name)
         if not rows:
-            raise NotFoundError(f"There is no model named {name}.", advice="`g m` lists the models.")
+            raise NotFoundError(f"There is no model named {name}.", advice="See the list of models.")
         return rows
 
     def _row(self, name: str, version: str) -> VersionRow:

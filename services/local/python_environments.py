@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ class PythonEnvironment:
 
 def interpreter() -> str:
     """The interpreter of jobs: LAPIS_PYTHON, or the one that Lapis runs in."""
-    return os.environ.get("LAPIS_PYTHON") or sys.executable
+    named = os.environ.get("LAPIS_PYTHON")
+    return (shutil.which(named) or named) if named else sys.executable
 
 
 def of_conda(layout: Layout, document: Mapping[str, Any], label: str) -> tuple[PythonEnvironment, list[Fault]]:
@@ -141,7 +143,12 @@ class EnvironmentResolver:
         self.find = find
 
     def resolve(self, wanted: str | EnvironmentSpec | None, base: Path) -> tuple[PythonEnvironment, list[Fault]]:
-        """The environment, and notes about what is replaced. Raises SpecError for a broken conda file."""
+        """The environment, and notes about what is replaced.
+
+        Raises SpecError for a broken conda file, and where LAPIS_PYTHON names nothing that could run.
+        """
+        if shutil.which(interpreter()) is None:
+            raise SpecError([Fault("environment", f"LAPIS_PYTHON names {interpreter()}, which is no program here")])
         here = PythonEnvironment(f"this interpreter ({interpreter()})")
         if wanted is None:
             return here, []

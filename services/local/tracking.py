@@ -44,7 +44,7 @@ class LocalTracking(TrackingService):
         with self._database.read() as connection:
             row = connection.execute("SELECT run_id FROM jobs WHERE name = ?", (job_name,)).fetchone()
         if row is None:
-            raise NotFoundError(f"There is no job named {job_name}.", advice="`g j` lists the jobs.")
+            raise NotFoundError(f"There is no job named {job_name}.", advice="See the list of jobs.")
         return str(row["run_id"])
 
 

@@ -39,7 +39,7 @@ def test_doctor_fails_with_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert done.code == 1
     assert "fail  interpreter" in done.out
     assert "what to do: LAPIS_PYTHON must name" in done.out
-    assert done.out.splitlines()[-1].endswith("1 failures")
+    assert done.out.splitlines()[-1].endswith("1 failure")
 
 
 def test_doctor_names_the_line_of_a_broken_setting(run: Run, empty_home: Path) -> None:

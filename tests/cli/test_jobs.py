@@ -298,6 +298,45 @@ def test_a_reader_that_goes_away_is_no_error(run: Run, write_job: WriteJob, fold
     assert "Error" not in err
 
 
+def test_a_closed_stdout_is_no_error_and_a_full_disk_is_told(run: Run, folder: Path) -> None:
+    assert run("job", "list").code == 0
+    shell = f"{sys.executable} -m tui job list"
+    closed = subprocess.run(["bash", "-c", f"{shell} >&-"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (closed.returncode, closed.stderr) == (0, "")
+    full = subprocess.run(["bash", "-c", f"{shell} >/dev/full"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert full.stderr == "lapis: Nothing more can be printed: No space left on device.\n"
+
+
+def test_ctrl_c_while_modules_are_imported_shows_no_traceback() -> None:
+    code = """
+import sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "tui.cli.doctor":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+from tui.__main__ import main
+sys.exit(main(["job", "list"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(("named", "code"), [("no-such-python", 1), (Path(sys.executable).name, 0)])
+def test_the_interpreter_that_jobs_are_given_must_be_one(
+    run: Run, write_job: WriteJob, monkeypatch: pytest.MonkeyPatch, named: str, code: int
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.setenv("LAPIS_PYTHON", named)
+
+    done = run("job", "validate", "-f", write_job(GREETING, CLOUD))
+
+    assert done.code == code
+    assert ("LAPIS_PYTHON names no-such-python" in done.out) is (code == 1)
+    assert (f"({Path(sys.executable).parent / named})" in done.out) is (code == 0)
+
+
 def test_binary_in_a_log_goes_to_a_pipe_byte_by_byte(run: Run, write_job: WriteJob) -> None:
     script = r"import sys; sys.stdout.buffer.write(b'\xff\xfe\x1b[31mred\x1b[0m\r50%\n')"
     run("job", "create", "-f", write_job(script), "-n", "raw", "--stream")

@@ -122,7 +122,7 @@ class FakeJobs(JobService):
 
     def _job(self, name: str) -> Job:
         if name not in self.all:
-            raise NotFoundError(f"There is no job named {name}.", advice="`g j` lists the jobs.")
+            raise NotFoundError(f"There is no job named {name}.", advice="See the list of jobs.")
         return self.all[name]
 
     async def list(self, query: JobQuery, cursor: str | None = None, limit: int = 100) -> Page[JobSummary]:

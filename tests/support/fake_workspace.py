@@ -70,7 +70,7 @@ class FakeData(DataService):
         await self._board.enter("data.versions", name)
         found = [asset for asset in self.all if asset.name == name]
         if not found:
-            raise NotFoundError(f"There is no data asset named {name}.", advice="`g d` lists the data assets.")
+            raise NotFoundError(f"There is no data asset named {name}.", advice="See the list of data assets.")
         return sorted(found, key=lambda asset: -int(asset.version))
 
     async def get(self, name: str, version: str = "latest") -> DataAsset:
@@ -146,12 +146,12 @@ class FakeModels(ModelService):
     async def versions(self, name: str) -> Sequence[ModelVersion]:
         await self._board.enter("models.versions", name)
         if name not in self.all:
-            raise NotFoundError(f"There is no model named {name}.", advice="`g m` lists the models.")
+            raise NotFoundError(f"There is no model named {name}.", advice="See the list of models.")
         return sorted((v for v in self.all_versions if v.name == name), key=lambda v: -int(v.version))
 
     async def get(self, name: str, version: str = "latest") -> ModelVersion:
         await self._board.enter("models.get", name, version)
-        for found in sorted(self.all_versions, key=lambda v: -int(v.version)):
+        for found in sorted(self.all_versions, key=lambda v: (v.archived, -int(v.version))):
             if found.name == name and (version in ("latest", found.version) or version in found.aliases):
                 return found
         raise NotFoundError(f"There is no model {name}:{version}.")

@@ -13,7 +13,7 @@ from services.text import safe
 from tui.cli import checks
 from tui.cli.checks import Check, State
 from tui.cli.options import Verbs, add_options
-from tui.cli.output import output_of, write, write_document
+from tui.cli.output import count, output_of, write, write_document
 from tui.cli.run import workspace_folder
 from tui.cli.text import printable_lines
 from tui.folders import settings_file, state_folder
@@ -53,8 +53,8 @@ def _lines(found: list[Check]) -> list[str]:
         lines.append(f"  {check.state.value:5} {check.name:14} {safe(check.text)}\n")
         if check.advice:
             lines.append(f"        what to do: {safe(check.advice)}\n")
-    count = {state: sum(check.state is state for check in found) for state in State}
-    lines.append(f"\n{count[State.OK]} ok, {count[State.WARN]} warnings, {count[State.FAIL]} failures\n")
+    ok, warnings, failures = (sum(check.state is state for check in found) for state in State)
+    lines.append(f"\n{ok} ok, {count(warnings, 'warning')}, {count(failures, 'failure')}\n")
     return lines
 
 

@@ -7,12 +7,13 @@ import os
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from services.errors import Fault, ServiceError, SpecError
+from services.errors import Fault, ServiceError, SpecError, UserError
 from services.text import masked
 from tui.cli.text import printable_json, printable_lines, table
 
@@ -65,9 +66,27 @@ def terminal_width() -> int | None:
 
 
 def write(text: str) -> None:
-    """Print to stdout at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Print to stdout at once. Raises BrokenPipeError if the reader has gone, UserError if there is no room."""
+    with _writing():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def write_bytes(data: bytes) -> None:
+    """Print to stdout byte by byte, as it is. Raises as `write` does."""
+    with _writing():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(f"{error.strerror}.", title="Nothing more can be printed") from error
 
 
 def say(text: str) -> None:
@@ -93,6 +112,11 @@ def say_error(error: ServiceError) -> None:
 def say_fault(fault: Fault) -> None:
     """Tell a fault with its severity."""
     say(f"  {fault.severity}: {fault}")
+
+
+def count(number: int, word: str) -> str:
+    """A number with its word: `no errors`, `1 error`, `2 errors`."""
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def file_argument(path: Path) -> Path:

@@ -13,7 +13,7 @@ from services.errors import ServiceError, UserError
 from tui.cli.output import say, say_error
 from tui.folders import default_workspace
 
-DONE, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 130, 141
+DONE, FAILED, PIPE_CLOSED = 0, 1, 141
 
 
 def workspace_folder(args: Namespace) -> Path:
@@ -31,17 +31,12 @@ def workspace_folder(args: Namespace) -> Path:
 
 def guarded(args: Namespace) -> int:
     """Run what was asked for and return the exit code; no traceback reaches the user."""
-    # a name with a lone surrogate, or a terminal that isn't UTF-8, must not end a command half-way
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _ready_streams()
     try:
         return run_app(args) if args.noun is None else run_command(args)
     except ServiceError as error:
         _say_traceback(error)
         say_error(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         # the reader has gone (`lapis job list | head -1`); Python would complain again when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,6 +44,16 @@ def guarded(args: Namespace) -> int:
     except Exception as error:
         _say_bug(error)
     return FAILED
+
+
+def _ready_streams() -> None:
+    """Make stdout and stderr take whatever is written, also where the shell closed them (`lapis ... >&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        # a name with a lone surrogate, or a terminal that isn't UTF-8, must not end a command half-way
+        with suppress(AttributeError):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def run_app(args: Namespace) -> int:

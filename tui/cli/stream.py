@@ -12,7 +12,7 @@ from typing import cast
 
 from services.entities import Job, JobEvent, JobStatus, LogAppended, StatusChanged
 from services.workspace import JobService, Workspace
-from tui.cli.output import say
+from tui.cli.output import say, write, write_bytes
 from tui.cli.text import log_text
 
 LOG = "user_logs/std_log.txt"
@@ -86,8 +86,7 @@ class _Printer:
 
     def _put(self, data: bytes) -> None:
         if self._raw:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            write_bytes(data)
             return
         self._rest += self._decode(data)
         end = max(self._rest.rfind("\n"), self._rest.rfind("\r")) + 1
@@ -95,8 +94,7 @@ class _Printer:
 
     def _flush(self, end: int) -> None:
         if end:
-            sys.stdout.write(log_text(self._rest[:end]))
-            sys.stdout.flush()
+            write(log_text(self._rest[:end]))
             self._rest = self._rest[end:]
 
 

@@ -11,7 +11,7 @@ from services.entities import Preflight
 from services.errors import Fault, SpecError
 from services.workspace import Workspace
 from tui.cli.documents import fault_document, job_document
-from tui.cli.output import emit, file_argument, output_of, say, say_fault, write, write_document
+from tui.cli.output import count, emit, file_argument, output_of, say, say_fault, write, write_document
 from tui.cli.stream import stream
 from tui.cli.text import printable_lines
 
@@ -61,10 +61,7 @@ async def validate(workspace: Workspace, args: Namespace) -> int:
     errors = Preflight(faults).errors
     if output_of(args) == "table":
         write("".join(f"{printable_lines(f'{fault.severity:8} {fault}')}\n" for fault in faults))
-        say(
-            f"lapis: {args.file}: {_count(errors, 'error')}"
-            + (f", {len(faults) - len(errors)} notes" if faults else "")
-        )
+        say(f"lapis: {args.file}: {count(len(errors), 'error')}, {count(len(faults) - len(errors), 'note')}")
     else:
         result = "Failed" if errors else "Succeeded"
         write_document({"result": result, "errors": [fault_document(fault) for fault in faults]}, output_of(args))
@@ -83,7 +80,3 @@ def _read(args: Namespace) -> tuple[CommandJob, Path]:
 def _say_notes(faults: tuple[Fault, ...]) -> None:
     for fault in faults:
         say_fault(fault)
-
-
-def _count(things: tuple[Fault, ...], word: str) -> str:
-    return f"{len(things) or 'no'} {word}{'' if len(things) == 1 else 's'}"

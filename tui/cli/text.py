@@ -50,9 +50,9 @@ def cell(value: object) -> str:
         case datetime():
             return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         case dict():
-            return ", ".join(f"{key}={cell(part)}" for key, part in value.items())
+            return ", ".join(f"{key}={cell(part)}" for key, part in value.items() if part not in ("", None))
         case list() | tuple():
-            return ", ".join(cell(part) for part in value)
+            return ("; " if any(isinstance(part, dict) for part in value) else ", ").join(map(cell, value))
     return safe(masked(str(value)))
 
 
