@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,8 +16,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
+from screens.widgets.line_input import LineInput
 from services.errors import Fault
-from services.text import masked, safe
+from services.text import masked, safe, safe_each
 
 LABEL_WIDTH = 14
 
@@ -166,6 +168,10 @@ class Lines(TextArea, inherit_bindings=False):
     def __init__(self, text: str = "", *, placeholder: str = "") -> None:
         super().__init__(text, placeholder=placeholder, tab_behavior="focus", compact=True, highlight_cursor_line=False)
 
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is drawn: what came from outside sends no escape sequence."""
+        return Text(safe_each(self.document.get_line(line_index)), end="", no_wrap=True)
+
 
 def text_of(control: Widget) -> str:
     """What is typed in a control."""
@@ -267,4 +273,4 @@ class Field(Vertical):
 
 def line_input(value: str = "", placeholder: str = "") -> Input:
     """A one-line input without a box."""
-    return Input(value, placeholder=placeholder, compact=True, select_on_focus=False)
+    return LineInput(value, placeholder=placeholder)
