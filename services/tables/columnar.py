@@ -48,7 +48,8 @@ def preview(path: Path, head: bytes, limit: int) -> TablePreview:
             table = polars.read_ipc_stream(path, n_rows=limit)
             total = None if table.height == limit else table.height
             return _table(table, limit, total)
-        lazy = polars.scan_parquet(path, glob=False) if head.startswith(PARQUET) else polars.scan_ipc(path)
+        scan = polars.scan_parquet if head.startswith(PARQUET) else polars.scan_ipc
+        lazy = scan(path, glob=False)
         width = len(lazy.collect_schema())
         total = int(lazy.select(polars.len()).collect().item())
         return _table(lazy.head(limited(limit, width)).collect(), limit, total)

@@ -16,11 +16,10 @@ from services.tables.sources import BUDGET, Source, count_records
 
 def preview_lines(source: Source, limit: int) -> TablePreview:
     """A value on each line; lines that are none are counted in a note."""
-    values, bad, number = [], [], 0
+    values, bad = [], []
     lines = source.lines()
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            number += 1
             try:
                 values.append(json.loads(line))
             except (ValueError, RecursionError):
@@ -28,7 +27,8 @@ def preview_lines(source: Source, limit: int) -> TablePreview:
         if len(values) > limit:
             break
     more = len(values) > limit or next(lines, None) is not None
-    notes = [f"{len(bad):,} lines are no JSON (the first is {bad[0]:,})"] if bad else []
+    notes = [f"line {bad[0]:,} is no JSON"] if len(bad) == 1 else []
+    notes = [f"{len(bad):,} lines are no JSON (the first is {bad[0]:,})"] if len(bad) > 1 else notes
     total = count_records(source, quotes=False) if more else len(values)
     return _table(values[:limit], limit, total, notes)
 
@@ -40,9 +40,9 @@ def preview_array(source: Source, limit: int) -> TablePreview:
     notes: list[str] = []
     total: int | None = None
     try:
-        values = list(islice(elements, limit))
-        rest = sum(1 for _ in elements)
-        total = len(values) + rest
+        for value in islice(elements, limit):
+            values.append(value)  # noqa: PERF402 - what comes before a fault is kept
+        total = len(values) + sum(1 for _ in elements)
     except OverflowError:
         pass
     except (ValueError, RecursionError):
@@ -56,6 +56,8 @@ def preview_object(source: Source) -> TablePreview:
     content = json.loads(text)
     if not isinstance(content, dict):
         raise ValueError("no object")
+    if not content:
+        return TablePreview(message="an empty JSON object")
     rows = tuple((shown(str(key)), _text(value)) for key, value in content.items())
     nulls = sum(value is None for _, value in rows)
     columns = (TableColumn("key", "string", 0), TableColumn("value", "object", nulls))

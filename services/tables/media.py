@@ -62,7 +62,7 @@ def describe(name: str, head: bytes) -> str:
     guessed, _ = mimetypes.guess_type(name)
     if is_text(head):
         return guessed if guessed and guessed.startswith("text/") and guessed != "text/plain" else "text"
-    return guessed if guessed and not guessed.startswith("text/") else "binary file"
+    return guessed if guessed and not guessed.startswith(("text/", "application/octet-")) else "binary file"
 
 
 def is_text(head: bytes) -> bool:
