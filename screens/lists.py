@@ -218,10 +218,7 @@ class ListScreen(LapisScreen, Generic[Item]):
         self._show_detail()
 
     def _about(self, error: ServiceError | None = None) -> None:
-        count = counted(len(self.items), *self.NOUNS)
-        if self.place.filter:
-            count = f"{len(self.rows):,} of {count} with “{self.place.filter}”"
-        parts = [count, "with archived ones" if self.archived else ""]
+        parts = self.about_parts()
         if error:
             parts += [f"as of {age_text(self._read_at, clock.now())} ago", f"! {error.title}: {error.detail}"]
         put(self.query_one("#about", Static), Text(shown("  ".join(part for part in parts if part))))
