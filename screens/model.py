@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
+from textual.widgets import Static
 
 from screens.actions import Action
 from screens.lists import counted
 from screens.model_texts import (
     NO_SIGNATURE,
     SIGNATURE_COLUMNS,
+    SIGNATURE_KINDS,
     VERSION_COLUMNS,
     head_text,
     signature_rows,
@@ -77,6 +79,11 @@ class ModelScreen(TabbedScreen):
         Action("model.refresh", ("r",), "Refresh", "Read again", footer=0),
     )
 
+    DEFAULT_CSS = """
+    ModelScreen .kind { height: auto; padding: 0 1; color: $text-muted; }
+    ModelScreen Pane > VerticalScroll { padding: 0 1; }
+    """
+
     def __init__(self, place: Place, *, models: ModelService) -> None:
         super().__init__(place)
         self.models = models
@@ -94,7 +101,7 @@ class ModelScreen(TabbedScreen):
             case "overview":
                 return VerticalScroll(Facts())
             case "signature":
-                return Grid(SIGNATURE_COLUMNS)
+                return Vertical(Static(classes="kind", markup=False), Grid(SIGNATURE_COLUMNS))
             case "versions":
                 return Grid(VERSION_COLUMNS)
             case "files":
@@ -133,6 +140,7 @@ class ModelScreen(TabbedScreen):
 
     def _fill_signature(self, version: ModelVersion, pane: Pane) -> None:
         if version.signature.fields:
+            pane.query_one(".kind", Static).update(SIGNATURE_KINDS.get(version.signature.kind, ""))
             pane.query_one(Grid).set_rows(signature_rows(version.signature))
             pane.show_content()
         elif version.type == "mlflow_model":

@@ -32,6 +32,12 @@ VERSION_COLUMNS = (
     GridColumn("job", "Job", priority=3),
     GridColumn("tags", "Tags", priority=5),
 )
+SIGNATURE_KINDS = {
+    "column": "Column-based: the input is a table, its columns are known by their names.",
+    "tensor": "Tensor-based: the input is an array, known by its type and shape; -1 is any length.",
+    "mixed": "Both columns, known by their names, and tensors, known by their shapes.",
+}
+"""What the two kinds of MLflow's model signatures mean."""
 NO_SIGNATURE = (
     "The MLmodel file declares no signature. mlflow.models.infer_signature makes one; pass it, or an input_example, "
     "to log_model."
@@ -79,19 +85,19 @@ def version_facts(version: ModelVersion) -> list[tuple[str, str]]:
 
 
 def head_text(version: ModelVersion) -> Text:
-    """Name, version, aliases, flavors, size and age in one line."""
+    """Name, version, whether it is archived, aliases, size, age and flavors in one line, the most important first."""
     line = Text.assemble((shown(f"{version.name}:{version.version}"), "bold"))
     line.append(f"  {TYPES.get(version.type, version.type)}", "dim")
+    if version.archived:
+        line.append("  archived", "yellow")
     for alias in version.aliases:
         line.append("  ")
         line.append(f"@{shown(alias)}", "bold green")
-    for flavor in version.flavors:
-        line.append(f"  {shown(flavor)}", "cyan")
     if version.size:
         line.append(f"  {size_text(version.size)}", "dim")
     line.append(f"  {age_text(version.created_at, clock.now())} ago", "dim")
-    if version.archived:
-        line.append("  archived", "yellow")
+    for flavor in version.flavors:
+        line.append(f"  {shown(flavor)}", "cyan")
     return line
 
 
