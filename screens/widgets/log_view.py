@@ -134,7 +134,7 @@ class LogView(LineView):
             self.size_of_log = size
             self._fill()
             self._run(self._index, "log-index")
-            if self._search:
+            if self._search is not None:
                 self._run(self._search, "log-search")
 
     async def _bytes(self, offset: int, limit: int) -> bytes:
@@ -331,7 +331,7 @@ class LogView(LineView):
         self.pattern = text_pattern(text) if text else None
         self._search = LogSearch(text) if text else None
         self._searched, self._match = False, None
-        if self._search:
+        if self._search is not None:
             self._run(self._search, "log-search")
         self.redraw()
         self._tell()
@@ -345,7 +345,7 @@ class LogView(LineView):
         self._go_on(-1)
 
     def _go_on(self, by: int) -> None:
-        if self._search and len(self._search) and self._match is not None:
+        if self._search is not None and self._match is not None:
             self._go_to((self._search.first_from(self._match) + by) % len(self._search))
 
     def _go_to_first(self) -> None:
