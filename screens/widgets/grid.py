@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -18,7 +17,7 @@ from textual.strip import Strip
 
 from screens.widgets.cells import fit
 from screens.widgets.grid_columns import (
-    GAP,
+    Arrangement,
     Cell,
     GridColumn,
     GridRow,
@@ -128,8 +127,7 @@ class Grid(ScrollView, can_focus=True):
         self._source: GridSource | None = None
         self._marks: dict[str, None] = {}
         self._natural = [natural_width(column) for column in self.columns]
-        self._drawn: list[tuple[int, int]] = []
-        self._starts: list[int] = [0]
+        self._arranged = Arrangement()
         self._told = ""
         self._near_end = False
 
@@ -241,26 +239,19 @@ class Grid(ScrollView, can_focus=True):
     def _number_width(self) -> int:
         return len(f"{self.row_count:,}") + 1 if self.row_numbers else 0
 
-    @property
-    def _left(self) -> int:
-        """Cells before the columns that scroll."""
-        return GUTTER + self._number_width + self._starts[min(self.frozen, len(self._drawn))]
-
     def _arrange(self) -> bool:
         """Lay the columns out; repaints and tells True if anything moved."""
-        room = self.size.width - GUTTER - self._number_width
-        drawn = (
-            fit_columns(self.columns, self._natural, room) if self.fits else free_columns(self.columns, self._natural)
-        )
-        starts = [0]
-        for _, width in drawn:
-            starts.append(starts[-1] + width + GAP)
-        size = Size(
-            self.size.width if self.fits else GUTTER + self._number_width + starts[-1],
-            self._header + max(self.row_count, 1 if self.empty else 0),
-        )
-        changed = drawn != self._drawn
-        self._drawn, self._starts = drawn, starts
+        height = self._header + max(self.row_count, 1 if self.empty else 0)
+        width, lead = self.size.width, GUTTER + self._number_width
+        if self.fits:
+            bar = self.styles.scrollbar_size_vertical if height > self.size.height else 0
+            drawn = fit_columns(self.columns, self._natural, width - bar - lead)
+        else:
+            drawn = free_columns(self.columns, self._natural)
+        arranged = Arrangement(lead, tuple(drawn), self.frozen)
+        changed = arranged != self._arranged
+        self._arranged = arranged
+        size = Size(width if self.fits else arranged.width, height)
         if size != self.virtual_size:
             self.virtual_size = size
         if changed:
@@ -331,12 +322,7 @@ class Grid(ScrollView, can_focus=True):
 
     def _columns_in_view(self, width: int) -> tuple[int, int]:
         """The range of columns that can be seen beside the frozen ones."""
-        if self.fits:
-            return 0, len(self.columns)
-        x = self.scroll_offset.x + self._starts[self.frozen]
-        first = max(self.frozen, bisect_right(self._starts, x) - 1)
-        last = bisect_left(self._starts, x + max(0, width - self._left))
-        return min(first, len(self.columns)), max(first, min(last, len(self.columns)))
+        return (0, len(self.columns)) if self.fits else self._arranged.in_view(self.scroll_offset.x, width)
 
     def _line(self, lead: str, cells: Sequence[Cell], width: int, style: Style, *, cell_cursor: bool = False) -> Strip:
         runs: list[Run] = [(lead, style)]
@@ -349,15 +335,16 @@ class Grid(ScrollView, can_focus=True):
                     cell_style = self.get_component_rich_style("grid--cell")
                 to += cell_runs(self.app.console, cell, cell_width, self.columns[at].align, cell_style)
 
+        at = self._arranged
         if self.fits:
-            add(runs, self._drawn)
+            add(runs, at.drawn)
         else:
-            add(runs, self._drawn[: self.frozen])
+            add(runs, at.drawn[: self.frozen])
             scrolled: list[Run] = []
             first, last = self._columns_in_view(width)
-            add(scrolled, self._drawn[first:last])
-            skip = self.scroll_offset.x + self._starts[self.frozen] - self._starts[first]
-            runs += cropped(scrolled, skip, skip + max(0, width - self._left), style)
+            add(scrolled, at.drawn[first:last])
+            skip = self.scroll_offset.x + at.fixed - at.starts[first]
+            runs += cropped(scrolled, skip, skip + max(0, width - at.lead - at.fixed), style)
         return strip_of(runs, width, style)
 
     # moving
@@ -378,14 +365,8 @@ class Grid(ScrollView, can_focus=True):
         top, page = self.scroll_offset.y, self._page
         y = max(min(top, self.cursor_row), self.cursor_row - page + 1)
         x = self.scroll_offset.x
-        if not self.fits and self.frozen <= self.cursor_column < len(self._drawn):
-            base = self._starts[self.frozen]
-            start = self._starts[self.cursor_column] - base
-            end = start + self._drawn[self.cursor_column][1]
-            room = self.scrollable_content_region.width - self._left
-            if end > x + room:
-                x = end - room
-            x = min(x, start)
+        if not self.fits:
+            x = self._arranged.scroll_to(self.cursor_column, x, self.scrollable_content_region.width)
         self._scroll(y, x)
 
     def _scroll(self, y: int, x: int | None = None) -> None:
@@ -488,13 +469,6 @@ class Grid(ScrollView, can_focus=True):
             return
         row = offset.y - self._header + self.scroll_offset.y
         if row < self.row_count:
-            self._move(row, self._column_at(offset.x))
+            self._move(row, self._arranged.column_at(offset.x, self.scroll_offset.x))
             if event.chain == 2:
                 self.tell_opened(self._key(row))
-
-    def _column_at(self, x: int) -> int:
-        x -= GUTTER + self._number_width
-        if x >= self._starts[self.frozen]:
-            x += self.scroll_offset.x
-        at = bisect_right(self._starts, max(0, x)) - 1
-        return self._drawn[min(at, len(self._drawn) - 1)][0] if self._drawn else 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Protocol
 
 from rich.cells import cell_len
@@ -119,3 +122,55 @@ def fit_columns(columns: Sequence[GridColumn], natural: Sequence[int], width: in
 def free_columns(columns: Sequence[GridColumn], natural: Sequence[int]) -> list[tuple[int, int]]:
     """All columns at the width that they need, at most `WIDEST`: for a grid that scrolls sideways."""
     return [(i, column.width or min(natural[i], WIDEST)) for i, column in enumerate(columns)]
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where the columns are drawn, in cells.
+
+    Attributes:
+        lead: cells before the first column.
+        drawn: index and width of each column that is drawn; a gap is behind each.
+        frozen: how many of them stay when the others scroll sideways.
+    """
+
+    lead: int = 0
+    drawn: tuple[tuple[int, int], ...] = ()
+    frozen: int = 0
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each column begins after the lead; last, where one more would."""
+        return tuple(accumulate((width + GAP for _, width in self.drawn), initial=0))
+
+    @cached_property
+    def fixed(self) -> int:
+        """Cells of the columns that stay."""
+        return self.starts[min(self.frozen, len(self.drawn))]
+
+    @property
+    def width(self) -> int:
+        """Cells of it all."""
+        return self.lead + self.starts[-1]
+
+    def in_view(self, scroll: int, width: int) -> tuple[int, int]:
+        """The first column that scrolls and is seen in `width` cells, and the one after the last."""
+        x = scroll + self.fixed
+        first = max(self.frozen, bisect_right(self.starts, x) - 1)
+        last = bisect_left(self.starts, scroll + max(self.fixed, width - self.lead))
+        count = len(self.drawn)
+        return min(first, count), max(min(first, count), min(last, count))
+
+    def scroll_to(self, column: int, scroll: int, width: int) -> int:
+        """The scroll nearest to this one at which `width` cells show the column, its beginning at least."""
+        if not self.frozen <= column < len(self.drawn):
+            return scroll
+        start = self.starts[column] - self.fixed
+        end = start + self.drawn[column][1]
+        return min(max(scroll, end - (width - self.lead - self.fixed)), start)
+
+    def column_at(self, x: int, scroll: int) -> int:
+        """The index of the column at a cell of the line; the nearest one beside them."""
+        x -= self.lead
+        at = bisect_right(self.starts, max(0, x + scroll if x >= self.fixed else x)) - 1
+        return self.drawn[min(at, len(self.drawn) - 1)][0] if self.drawn else 0
