@@ -15,7 +15,7 @@ from screens import clock
 from screens.actions import Action
 from screens.job.actions import JobActions, job_actions
 from screens.job.detail import JobDetail
-from screens.job.listing import COLUMNS, ORDERS, FilterError, Rows, about_text, read_filter
+from screens.job.listing import COLUMNS, ORDERS, FaultHighlighter, FilterError, Rows, about_text, read_filter
 from screens.places import Open, Place
 from screens.widgets.grid import Grid
 from screens.widgets.poll import Poll
@@ -65,6 +65,7 @@ class JobsScreen(JobActions):
         self.items: list[JobSummary] = []
         self.next_cursor: str | None = None
         self.total: int | None = None
+        self.fault = ""
         self.trouble = ""
         self.poll = Poll(self, INTERVAL, self._look, failed=self._failed)
         self._order = ORDERS[0]
@@ -78,7 +79,8 @@ class JobsScreen(JobActions):
     def compose_body(self) -> ComposeResult:
         """What the list holds, the filter, the list and the detail."""
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder="words  status:failed  experiment:NAME  compute:NAME", id="filter")
+        hint = "words  status:failed  experiment:NAME  compute:NAME"
+        yield Input(self.place.filter, placeholder=hint, highlighter=FaultHighlighter(), id="filter")
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(COLUMNS)
@@ -99,6 +101,11 @@ class JobsScreen(JobActions):
         self.set_class(event.size.width >= 120, "-wide")
         self._follow_cursor()
 
+    def on_screen_resume(self) -> None:
+        """Look at once when the list comes into view again."""
+        if self._loaded is not None:
+            self.poll.now()
+
     @property
     def chosen_job(self) -> JobSummary | None:
         """The job under the cursor."""
@@ -111,9 +118,10 @@ class JobsScreen(JobActions):
         """Take the filter and the order in force and look at once."""
         try:
             self._asked = read_filter(self.place.filter, self._order, include_archived=self._archived)
-            self.trouble = ""
+            self.fault = ""
         except FilterError as error:
-            self.trouble = str(error)
+            self.fault = str(error)
+        self._draw_about()
         self.poll.now()
 
     async def _look(self) -> None:
@@ -167,8 +175,12 @@ class JobsScreen(JobActions):
         self.query_one(Grid).set_rows(self._rows.of(self.items, clock.now()))
 
     def _draw_about(self) -> None:
-        words = about_text(len(self.items), self.total, self._order, words=self.place.filter, archived=self._archived)
-        put(self.query_one("#about", Static), f"{words}  ! {self.trouble}" if self.trouble else words)
+        problem = self.fault or self.trouble
+        parts = [f"! {problem}"] if problem else []
+        if self._loaded is not None:
+            words = self.place.filter
+            parts.append(about_text(len(self.items), self.total, self._order, words=words, archived=self._archived))
+        put(self.query_one("#about", Static), "  ".join(parts))
 
     def _tick(self) -> None:
         """Each second while something runs and the list is in view: durations."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.highlighter import Highlighter
 from rich.text import Text
 
 from screens.job.texts import shown
@@ -14,13 +16,15 @@ from screens.widgets.status import age_text, duration_text, status_text
 from services.entities import ACTIVE_STATUSES, JobQuery, JobStatus, JobSummary
 
 COLUMNS = (
-    GridColumn("status", "Status", 12),
-    GridColumn("job", "Job"),
+    GridColumn("status", "Status", least=17),
+    GridColumn("job", "Job", least=32),
     GridColumn("experiment", "Experiment", priority=2),
     GridColumn("started", "Started", 9, align="right"),
     GridColumn("duration", "Duration", 9, align="right", priority=1),
     GridColumn("compute", "Compute", priority=3),
     GridColumn("tags", "Tags", priority=4),
+    GridColumn("user", "By", priority=5),
+    GridColumn("type", "Kind", priority=6),
 )
 
 TOKENS = ("status:", "experiment:", "compute:")
@@ -46,25 +50,48 @@ ORDERS = (
 
 
 class FilterError(ValueError):
-    """A token of the filter that means nothing; says which one and what would be right."""
+    """A part of the filter, from `start` to `end`, that means nothing; says what would be right."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
+class FaultHighlighter(Highlighter):
+    """Underlines in the filter, as it is typed, the part that means nothing."""
+
+    def highlight(self, text: Text) -> None:
+        """Style the part."""
+        try:
+            read_filter(text.plain, ORDERS[0])
+        except FilterError as fault:
+            text.stylize("underline bold red", fault.start, fault.end)
 
 
 def read_filter(text: str, order: Order, *, include_archived: bool = False) -> JobQuery:
     """The query of a filter: `status:failed,running experiment:NAME compute:NAME`, and words that must all occur.
 
-    Raises FilterError for an unknown status; an unfinished token (`status:`) is no restriction.
+    Raises FilterError for an unknown status, for a second experiment or compute, and for `or` between words; an
+    unfinished token (`status:`) is no restriction.
     """
     words: list[str] = []
     statuses: set[JobStatus] = set()
     named = {"experiment": "", "compute": ""}
-    for word in text.split():
+    parts = [(part.group(), *part.span()) for part in re.finditer(r"\S+", text)]
+    for at, (word, start, end) in enumerate(parts):
         key, colon, value = word.partition(":")
-        if not colon or f"{key.lower()}:" not in TOKENS:
+        key = key.lower()
+        if not colon or f"{key}:" not in TOKENS:
+            if key in ("or", "||") and 0 < at < len(parts) - 1:
+                raise FilterError(f"“{word}” is not known: all words must occur. status:a,b is either", start, end)
             words.append(word)
-        elif key.lower() == "status":
-            statuses.update(*(_statuses(part) for part in value.split(",") if part))
+        elif key == "status":
+            statuses.update(*(_statuses(part, start, end) for part in value.split(",") if part))
+        elif value and named[key]:
+            raise FilterError(f"{word} is a second {key}; a job has one", start, end)
         else:
-            named[key.lower()] = value
+            named[key] = value or named[key]
     return JobQuery(
         text=" ".join(words),
         statuses=frozenset(statuses),
@@ -76,15 +103,16 @@ def read_filter(text: str, order: Order, *, include_archived: bool = False) -> J
     )
 
 
-def _statuses(word: str) -> frozenset[JobStatus]:
+def _statuses(word: str, start: int, end: int) -> frozenset[JobStatus]:
     """The statuses that begin with a word; `active` is all that have not ended."""
     word = word.lower()
     if word == "active":
         return ACTIVE_STATUSES
     found = frozenset(s for s in JobStatus if s.value.lower().startswith(word))
     if not found:
-        known = ", ".join(s.value.lower() for s in (JobStatus.RUNNING, JobStatus.QUEUED, JobStatus.COMPLETED))
-        raise FilterError(f"status:{word} is no status: {known}, failed, canceled, active ...")
+        raise FilterError(
+            f"status:{word} is no status: running, queued, completed, failed, canceled, active ...", start, end
+        )
     return found
 
 
@@ -115,7 +143,18 @@ def _cells(job: JobSummary, age: str, duration: str) -> tuple[str | Text, ...]:
     if job.display_name != job.name:
         label.append(f"  {shown(job.name)}", "dim")
     tags = "  ".join(f"{key}={value}" if value else key for key, value in job.tags.items())
-    return (status_text(job.status), label, shown(job.experiment_name), age, duration, shown(job.compute), shown(tags))
+    kind = job.type.value + (f" ({job.child_count})" if job.child_count else "")
+    return (
+        status_text(job.status),
+        label,
+        shown(job.experiment_name),
+        age,
+        duration,
+        shown(job.compute),
+        shown(tags),
+        shown(job.created_by),
+        kind,
+    )
 
 
 def about_text(count: int, total: int | None, order: Order, *, words: str, archived: bool) -> str:

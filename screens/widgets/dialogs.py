@@ -28,7 +28,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         background: $surface; border: round $border; border-title-color: $text-accent; border-title-style: bold;
         border-subtitle-color: $text-muted; padding: 1 2;
     }
-    Dialog Static { width: auto; max-width: 76; height: auto; }
+    Dialog Static { width: auto; max-width: 100%; height: auto; }
     Dialog Input {
         margin-top: 1; width: 1fr; min-width: 50; border: none; height: 1; padding: 0 1; background: $boost;
     }

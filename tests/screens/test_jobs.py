@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from screens.job.listing import ORDERS, FilterError, read_filter
+from screens.job.listing import ORDERS, FaultHighlighter, FilterError, read_filter
 from screens.jobs import JobsScreen
 from screens.places import Place
 from screens.widgets.grid import Grid
 from services.entities import ACTIVE_STATUSES, JobStatus
 from services.errors import TransientError
 from tests.support.app import ScreenApp, settle
-from tests.support.entities import ago, summary
+from tests.support.entities import JOB_SUMMARIES, ago, summary
 from tests.support.fake_jobs import FakeJobs
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
 NEWEST = "new_dawn_13"
+ENDED_WELL_OR_CANCELED = {row.name for row in JOB_SUMMARIES if row.status.value.startswith("C") and not row.archived}
 
 
 def screen_of(workspace: FakeWorkspace, filter_: str = "") -> JobsScreen:
@@ -39,6 +43,10 @@ def many(count: int) -> FakeWorkspace:
 
 def grid(pilot: Pilot[None]) -> Grid:
     return pilot.app.screen.query_one(Grid)
+
+
+def listed(pilot: Pilot[None]) -> set[str]:
+    return {row.key for row in grid(pilot).rows}
 
 
 def text_of(pilot: Pilot[None]) -> str:
@@ -122,10 +130,10 @@ async def test_filter_follows_the_typing_and_stays_while_the_list_refreshes(work
         workspace.jobs.finish("plucky_lake_1")
         await pilot.press("r")
         await settle(pilot)
-        assert "plucky_lake_1" not in text_of(pilot)
+        assert listed(pilot) == {"sad_rain_5"}
         assert app.moved[-1] == Place("jobs", filter="status:fa")
         await pilot.press("escape")
-        await eventually(lambda: "plucky_lake_1" in text_of(pilot))
+        await eventually(lambda: "plucky_lake_1" in listed(pilot))
         assert app.moved[-1] == Place("jobs")
         assert app.left == 0
 
@@ -137,12 +145,23 @@ async def test_a_filter_that_matches_nothing_says_how_to_leave_it(workspace: Fak
         assert "esc" in text_of(pilot)
 
 
-async def test_an_unknown_status_is_told_while_the_rows_stay(workspace: FakeWorkspace) -> None:
+async def test_an_unknown_status_is_told_while_the_rows_stay(
+    workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot
+) -> None:
     async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("slash", *"status:x")
         await eventually(lambda: "status:x is no status" in text_of(pilot))
         assert grid(pilot).cursor_key == NEWEST
+        await screen_snapshot(pilot, busy=True)
+        reads = len(workspace.called("jobs.list"))
+        await pilot.press("enter", "r")
+        await eventually(lambda: len(workspace.called("jobs.list")) > reads)
+        await settle(pilot)
+        assert "status:x is no status" in text_of(pilot)
+        await pilot.press("slash", "end", "backspace", "c")
+        await eventually(lambda: listed(pilot) == ENDED_WELL_OR_CANCELED)
+        assert "no status" not in text_of(pilot)
 
 
 async def test_keys_typed_into_the_filter_do_nothing_else(workspace: FakeWorkspace) -> None:
@@ -268,6 +287,47 @@ async def test_download_asks_for_the_folder(workspace: FakeWorkspace, tmp_path: 
         assert "5 files" in app.last_notice
 
 
+async def test_a_job_that_runs_is_not_downloaded(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "plucky_lake_1")
+        await pilot.press("D")
+        await settle(pilot)
+        assert "has not ended" in app.last_notice
+        assert app.screen is app.first
+        assert workspace.called("jobs.download") == []
+
+
+async def test_name_and_address_are_copied(workspace: FakeWorkspace) -> None:
+    workspace.jobs.all["keen_star_4"] = replace(workspace.jobs.all["keen_star_4"], studio_url="file:///ws/jobs/keen")
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "keen_star_4")
+        await pilot.press("c")
+        await settle(pilot)
+        assert app.clipboard == "keen_star_4"
+        await pilot.press("u")
+        await eventually(lambda: app.clipboard == "file:///ws/jobs/keen")
+        await move_to(pilot, "sad_rain_5")
+        await pilot.press("u")
+        await eventually(lambda: "has no address" in app.last_notice)
+
+
+async def test_the_list_is_read_again_when_it_comes_back_into_view(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await app.push_screen(Screen())
+        await settle(pilot)
+        workspace.jobs.move("plucky_lake_1", JobStatus.NOT_RESPONDING)
+        reads = len(workspace.called("jobs.list"))
+        app.pop_screen()
+        await settle(pilot)
+        await eventually(lambda: len(workspace.called("jobs.list")) > reads, timeout=0.5)
+
+
 async def test_the_other_orders(workspace: FakeWorkspace) -> None:
     async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -300,5 +360,26 @@ def test_filter_tokens() -> None:
     assert (query.experiment_name, query.compute) == ("diabetes", "cpu")
     assert read_filter("status:active", ORDERS[0]).statuses == ACTIVE_STATUSES
     assert read_filter("status: a:b", ORDERS[0]).text == "a:b"
-    with pytest.raises(FilterError, match="nonsense"):
-        read_filter("status:nonsense", ORDERS[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "at_fault", "told"),
+    [
+        ("reg  status:failed,nonsense lr", "status:failed,nonsense", "nonsense is no status"),
+        ("auc or loss", "or", "status:a,b is either"),
+        ("status:failed OR reg", "OR", "all words must occur"),
+        ("experiment:a experiment:b", "experiment:b", "second experiment"),
+    ],
+)
+def test_a_part_that_means_nothing_is_underlined_at_its_place(text: str, at_fault: str, told: str) -> None:
+    with pytest.raises(FilterError, match=told) as caught:
+        read_filter(text, ORDERS[0])
+    assert text[caught.value.start : caught.value.end] == at_fault
+    shown = FaultHighlighter()(Text(text))
+    assert [shown.plain[span.start : span.end] for span in shown.spans] == [at_fault]
+    assert "underline" in str(shown.spans[0].style)
+
+
+@pytest.mark.parametrize("text", ["", "or", "or reg", "reg or", "status:", "status:fa", "experiment:a compute:b a:b"])
+def test_what_means_something_is_not_underlined(text: str) -> None:
+    assert not FaultHighlighter()(Text(text)).spans
