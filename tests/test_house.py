@@ -131,3 +131,15 @@ assert main(["-w", {str(tmp_path / "workspace")!r}, "job", "list"]) == 0
         "pydantic",
         "azure",
     }
+
+
+def test_no_command_needs_textual(tmp_path: Path) -> None:
+    code = f"""
+from tui.__main__ import main
+for command in ("job create -f examples/diabetes/job.yml --dry-run", "job validate -f examples/broken/job.yml",
+                "data create -n x --path LICENSE", "data list", "model list", "datastore list", "compute list",
+                "environment list", "workspace show", "doctor"):
+    assert main(["-w", {str(tmp_path / "workspace")!r}, *command.split()]) == 0, command
+print()
+"""
+    assert not modules_after(code) & {"textual", "rich"}

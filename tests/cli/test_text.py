@@ -26,6 +26,20 @@ def test_a_table_fits_the_terminal_and_the_widest_column_gives_way(limit: int) -
     assert all(line.startswith(("Name ", "-----", "short", "b ")) for line in lines)
 
 
+def test_names_and_times_are_never_cut_and_the_last_columns_are_left_out_where_there_is_no_room() -> None:
+    created = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    rows = [
+        ("gentle_garden_ydjp4pbf67", "Completed", "diabetes-logistic-regression", created, "diabetes", "this-machine")
+    ]
+    headers = ("Name", "Status", "Display name", "Created", "Experiment", "Compute")
+    assert table(headers, rows, limit=80).splitlines()[0::2] == [
+        "Name                      Status     Display n…  Created              Experiment",
+        "gentle_garden_ydjp4pbf67  Completed  diabetes-…  2026-01-02 03:04:05  diabetes",
+    ]
+    assert table(headers, rows, limit=60).splitlines()[0] == "Name                      Status     Display name"
+    assert table(headers, rows, limit=20).splitlines()[2] == "gentle_g…  Completed"
+
+
 def test_a_table_in_a_pipe_is_never_cut() -> None:
     assert "x" * 500 in table(("A", "B"), [("x" * 500, "y")])
 

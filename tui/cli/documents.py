@@ -127,7 +127,7 @@ def model_document(model: ModelVersion) -> Document:
         "description": model.description,
         "tags": dict(model.tags),
         "aliases": list(model.aliases),
-        "flavors": list(model.flavors),
+        "flavors": {flavor: {} for flavor in model.flavors},
         "signature": [
             {"role": f.role, "name": f.name, "type": f.type, **({"shape": f.shape} if f.shape else {})}
             for f in model.signature.fields

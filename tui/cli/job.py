@@ -17,9 +17,9 @@ COLUMNS = {
     "Name": "name",
     "Status": "status",
     "Display name": "display_name",
+    "Created": "creation_context.created_at",
     "Experiment": "experiment_name",
     "Compute": "compute",
-    "Created": "creation_context.created_at",
 }
 
 

@@ -149,6 +149,6 @@ def _flat(document: Document, prefix: str = "") -> dict[str, object]:
     for key, value in document.items():
         if isinstance(value, dict) and value:
             flat |= _flat(value, f"{prefix}{key}.")
-        elif value not in ({}, [], None, ""):
+        elif value not in ([], None, "") and (value != {} or prefix):
             flat[prefix + key] = value
     return flat

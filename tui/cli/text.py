@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.text import masked, safe
@@ -57,21 +57,40 @@ def cell(value: object) -> str:
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]], *, limit: int | None = None) -> str:
-    """Aligned columns, numbers to the right; with a limit the widest columns give way until a line fits."""
+    """Aligned columns, numbers to the right.
+
+    Args:
+        limit: the cells that a line may take. The widest texts are cut, but neither the first column, which is a name
+            to type, nor times; columns that still don't fit are left out from the right.
+    """
     cells = [[cell(value) for value in row] for row in rows]
     widths = [max(width(text) for text in column) for column in zip(headers, *cells, strict=True)]
     if limit is not None:
-        room = max(limit - 2 * (len(widths) - 1), MIN_COLUMN * len(widths))
-        while sum(widths) > room and max(widths) > MIN_COLUMN:
-            widest = widths.index(max(widths))
-            rest = sorted(widths)[-2] if len(widths) > 1 else 0
-            widths[widest] = max(MIN_COLUMN, min(widths[widest] - 1, max(rest, widths[widest] - (sum(widths) - room))))
+        whole = {0} | {i for row in rows for i, value in enumerate(row) if isinstance(value, datetime)}
+        widths = _fitted(widths, whole, limit)
+        headers = headers[: len(widths)]
+        rows = [row[: len(widths)] for row in rows]
+        cells = [row[: len(widths)] for row in cells]
     right = [
         bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
         for i in range(len(headers))
     ]
     lines = [list(headers), ["-" * size for size in widths], *cells]
     return "\n".join(_line(line, widths, right) for line in lines)
+
+
+def _fitted(widths: Sequence[int], whole: Collection[int], limit: int) -> list[int]:
+    """The widths of the columns that are shown."""
+    least = [size if i in whole else min(size, MIN_COLUMN) for i, size in enumerate(widths)]
+    while len(least) > 2 and sum(least) + 2 * (len(least) - 1) > limit:
+        least.pop()
+    fitted = list(widths[: len(least)])
+    room = limit - 2 * (len(least) - 1)
+    if sum(least) > room:
+        least[0] = min(least[0], MIN_COLUMN)
+    while sum(fitted) > room and fitted != least:
+        fitted[max((i for i in range(len(least)) if fitted[i] > least[i]), key=fitted.__getitem__)] -= 1
+    return fitted
 
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
