@@ -6,10 +6,14 @@ The dots of U+2800..U+28FF: The Unicode Standard, chapter 21.1.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+TINY, NEAR = 1e-290, 1e-12
+"""Values closer to each other than the one, or than the other as their share, are drawn as equal."""
+LARGEST = sys.float_info.max
 MOST_TICKS_AT = 4
 """Rows between two labels of the y axis, at least."""
 
@@ -89,10 +93,10 @@ class Axis:
         if not held:
             return None
         low, high = min(held), max(held)
-        if low == high:
-            pad = abs(low) * 0.1 or 1.0
-            low, high = (low / 2, high * 2) if log else (low - pad, high + pad)
-        return cls(low, high, log)
+        if high - low <= low * NEAR if log else high / 2 - low / 2 < max(TINY, abs(low) * NEAR):
+            pad = max(abs(low) * 0.1, 1.0 if abs(low) < TINY else 0.0)
+            low, high = (low / 2 or low, high * 2) if log else (low - pad, high + pad)
+        return cls(max(low, -LARGEST), min(high, LARGEST), log)
 
     def share(self, value: float) -> float | None:
         """Where a value lies, 0 to 1; None outside or without a place on the scale."""
@@ -106,26 +110,38 @@ class Axis:
         return share if -1e-9 <= share <= 1 + 1e-9 else None
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
-        """At most about `most` round values with their labels: steps of 1, 2 or 5 times a power of ten."""
+        """About `most` round values, two at least, with their labels: steps of 1, 2 or 5 times a power of ten."""
         if self.log and self.high / self.low >= 10:
-            first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
-            every = max(1, math.ceil((last - first + 1) / max(1, most)))
-            return [(10.0**power, f"{10.0**power:g}") for power in range(first, last + 1, every)]
+            return self._log_ticks(most)
         span = self.high - self.low
-        if not math.isfinite(span) or span <= 0 or span < abs(self.high) * 1e-12:
+        if not math.isfinite(span) or span < TINY:
             return [(self.low, f"{self.low:.6g}"), (self.high, f"{self.high:.6g}")]
         rough = span / max(1, most)
         power = 10.0 ** math.floor(math.log10(rough))
-        step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
-        first = math.ceil(self.low / step - 1e-9)
-        last = math.floor(self.high / step + 1e-9)
+        steps = [factor * power for factor in (10, 5, 2, 1, 0.5, 0.2, 0.1)]
+        fewest = max(at for at, step in enumerate(steps) if step >= rough * 0.999)
+        for step in steps[fewest:]:
+            first = math.ceil(self.low / step - 1e-9)
+            last = math.floor(self.high / step + 1e-9)
+            if last > first:
+                break
         return [(at * step, _tick_text(at * step, step)) for at in range(first, last + 1)]
+
+    def _log_ticks(self, most: int) -> list[tuple[float, str]]:
+        first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+        if first == last:
+            around = [factor * 10.0**power for power in (first - 1, first) for factor in (1, 2, 5)]
+            return [(value, f"{value:g}") for value in around if self.share(value) is not None]
+        every = max(1, math.ceil((last - first + 1) / max(1, most)))
+        every = min(every, last - first)
+        return [(10.0**power, f"{10.0**power:g}") for power in range(first, last + 1, every)]
 
 
 def _tick_text(value: float, step: float) -> str:
-    if abs(value) >= 1e6 or step < 1e-5:
-        return f"{value:.6g}"
-    return f"{value:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
+    place = math.floor(math.log10(step) + 1e-9)
+    if value and (abs(value) >= 1e6 or step < 1e-5):
+        return f"{value:.{max(1, math.floor(math.log10(abs(value)) + 1e-9) - place + 1)}g}"
+    return f"{value:.{max(0, -place)}f}" if step >= 1e-5 else "0"
 
 
 def plot(canvas: Canvas, series: Series, x_axis: Axis, y_axis: Axis, colour: int) -> None:
