@@ -109,7 +109,7 @@ class RegisterDataScreen(FormScreen):
         path = subject if kind == "path" else "" if kind == "asset" else self.place.subject
         yield Field(
             "path", "Path", PathInput(path),
-            hint="A file or folder here, or azureml://datastores/NAME/paths/...; tab and → complete",
+            hint="A file or folder here, or azureml://datastores/NAME/paths/...; tab completes",
         )  # fmt: skip
         yield Field(
             "name",

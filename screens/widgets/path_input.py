@@ -33,11 +33,6 @@ class PathInput(SuggestInput):
         self.base = base
         self.folders = folders
 
-    @property
-    def path(self) -> Path:
-        """What is typed as a path, `~` expanded, relative to the base."""
-        return expanded(self.value, self.base or Path.cwd())
-
     async def _paths(self, text: str) -> Sequence[tuple[str, str]]:
         base = self.base or Path.cwd()
         return await asyncio.to_thread(complete_path, text, base, folders=self.folders)

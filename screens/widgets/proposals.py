@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.widgets.cells import fit
+from screens.widgets.cells import cut, fit
 from services.text import safe
 
 MOST_LINES = 8
@@ -93,7 +93,7 @@ class Proposals(Widget):
         below, above = height - line.bottom, line.y
         wanted = min(len(self._rows), MOST_LINES)
         lines = min(wanted, max(below, above))
-        columns = min(width, sum(self._widths()) + GAP)
+        columns = min(width, max(line.width, sum(self._widths()) + GAP))
         y = line.bottom if below >= lines else line.y - lines
         return Region(max(0, min(line.x, width - columns)), y, columns, lines)
 
@@ -124,14 +124,14 @@ class Proposals(Widget):
         width = self._place.width
         is_chosen = at == self.chosen
         style = self.get_component_rich_style("proposals--chosen") if is_chosen else self.rich_style
-        left, right = self._widths()
-        # a narrow list keeps the names
-        left = min(max(left, width - GAP - right), width - GAP) if width - GAP - left >= right else width - GAP
-        text = f"{'›' if is_chosen else ' '} {fit(text, left)}"
         note_style = style if is_chosen else self.get_component_rich_style("proposals--note")
-        return Strip([Segment(fit(text, min(width, left + GAP)), style), Segment(note, note_style)]).adjust_cell_length(
-            width, style
-        )
+        left = max(0, min(self._widths()[0], width - GAP))
+        runs = [
+            ("› " if is_chosen else "  ", style),
+            (fit(text, left), style),
+            (cut(note, width - GAP - left), note_style),
+        ]
+        return Strip(Segment(*run) for run in runs).adjust_cell_length(width, style)
 
     def _repaint(self, before: list[Strip]) -> None:
         for y, (old, new) in enumerate(zip(before, self._strips(), strict=False)):
