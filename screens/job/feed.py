@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 from services.entities import Job, JobEvent, LogAppended, MetricPoint, MetricsLogged, StatusChanged
 
-KEPT_POINTS = 20_000
-"""Points kept of a metric: 200 for each of the columns of a wide chart; older ones are thinned to every second."""
+KEPT_POINTS = 4_000
+"""Points kept of a metric: some 20 for each column of a wide chart; beyond that, of every four the extremes stay."""
 
 
 @dataclass
@@ -34,7 +35,18 @@ class MetricSeries:
         self.steps.append(self.steps[-1] + 1 if repeated else point.step)
         self.values.append(point.value)
         if len(self.steps) > KEPT_POINTS:
-            del self.steps[:-1:2], self.values[:-1:2]
+            kept = sorted({*_extremes(self.values), len(self.values) - 1})
+            self.steps = [self.steps[at] for at in kept]
+            self.values = [self.values[at] for at in kept]
+
+
+def _extremes(values: Sequence[float]) -> Iterator[int]:
+    """Of every four values the places of the lowest and the highest, so that a peak stays a peak."""
+    for start in range(0, len(values), 4):
+        four = range(start, min(start + 4, len(values)))
+        finite = [at for at in four if isfinite(values[at])] or [start]
+        yield min(finite, key=values.__getitem__)
+        yield max(finite, key=values.__getitem__)
 
 
 @dataclass

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from screens.job.feed import JobFeed
-from screens.job.search import SearchLine, SearchPane
+from screens.job.search import SearchPane
 from screens.job.texts import shown
+from screens.lists import counted
 from screens.widgets.log_view import LogView
 from screens.widgets.states import StateCard
 from screens.widgets.status import size_text
@@ -39,7 +40,7 @@ class LogsPane(SearchPane):
         yield Static(id="file", markup=False)
         yield StateCard()
         yield LogView()
-        yield SearchLine(placeholder="search the log")
+        yield from self.search_line("search the log")
 
     @property
     def searched(self) -> LogView:
@@ -49,7 +50,7 @@ class LogsPane(SearchPane):
     def show_feed(self) -> None:
         """Open the main log once it is there; tell the view how long the file is now."""
         logs = self.feed.logs
-        view = self.query_one(LogView)
+        view = self.searched
         view.display = bool(logs)
         if not logs:
             self.card.empty(
@@ -68,40 +69,29 @@ class LogsPane(SearchPane):
     def choose(self, file: str) -> None:
         """Show another file."""
         self.file = file
-        self.query_one(LogView).open(partial(self.read_log, file), self.feed.logs.get(file, 0))
+        self.searched.open(partial(self.read_log, file), self.feed.logs.get(file, 0))
         self._name_file()
 
     def toggle_follow(self) -> None:
         """Stay at the end while it grows, or not."""
-        view = self.query_one(LogView)
-        view.follow = not view.follow
-        self._name_file()
-
-    def toggle_wrap(self) -> None:
-        """Break long lines, or cut them."""
-        view = self.query_one(LogView)
-        view.wrap = not view.wrap
-        self._name_file()
+        self.searched.follow = not self.searched.follow
 
     def on_log_view_changed(self, event: LogView.Changed) -> None:
-        """Tell of follow, wrap and the search."""
+        """Tell of the place, follow, wrap and the search."""
         event.stop()
         self._name_file()
+        self.tell_found()
 
     def _name_file(self) -> None:
-        view = self.query_one(LogView)
+        view = self.searched
         others = len(self.feed.logs) - 1
-        parts = [shown(self.file), size_text(self.feed.logs.get(self.file, 0)), self._place_text(view)]
-        parts += ["following"] if view.follow and self.feed.active else []
+        parts = [shown(self.file), size_text(self.feed.logs.get(self.file, 0))]
+        if view.error:
+            parts.append(f"! {view.error.title}")
+        if view.follow and self.feed.active:
+            parts.append("following")
+        elif view.line_number and view.line_count:
+            parts.append(f"line {view.line_number:,} of {view.line_count:,}")
         parts += ["wrapped"] if view.wrap else []
-        parts += [f"/ {view.search_text}"] if view.search_text else []
-        parts += [f"o: {others} more" + (" file" if others == 1 else " files")] if others > 0 else []
-        parts += [f"{view.error.title}; r tries again"] if view.error else []
-        put(self.query_one("#file", Static), "  ·  ".join(part for part in parts if part))
-
-    def _place_text(self, view: LogView) -> str:
-        """How many lines there are, and at which of them the view is when it isn't at the end."""
-        lines, number = view.line_count, view.line_number
-        if lines is None or number is None:
-            return ""
-        return f"{lines:,} lines" if view.follow else f"line {number:,} of {lines:,}"
+        parts += [f"o: {counted(others, 'more file', 'more files')}"] if others > 0 else []
+        put(self.query_one("#file", Static), "  ·  ".join(parts))

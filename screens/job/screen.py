@@ -34,6 +34,8 @@ from services.workspace import JobService, TrackingService
 
 BATCH = 0.125
 """Seconds between two drawings: events in between are drawn together."""
+REST = 4
+"""How many times as long as the last drawing took it rests before the next, so that keys always have their turn."""
 
 
 class JobScreen(JobActions):
@@ -57,7 +59,7 @@ class JobScreen(JobActions):
         self.tab = ""
         self._panes: dict[str, Pane] = {}
         self._flush: Timer | None = None
-        self._drawn_at = 0.0
+        self._next_drawing = 0.0
         self._beats = 0
 
     def compose_body(self) -> ComposeResult:
@@ -102,18 +104,28 @@ class JobScreen(JobActions):
 
     def _draw_soon(self) -> None:
         if self._flush is None:
-            self._flush = self.set_timer(max(0.01, self._drawn_at + BATCH - time.monotonic()), self._draw)
+            self._flush = self.set_timer(max(0.01, self._next_drawing - time.monotonic()), self._draw)
 
     def _draw(self) -> None:
-        self._flush, self._drawn_at = None, time.monotonic()
+        self._flush = None
         if not self.is_current:
             return
+        began = time.monotonic()
         if self.feed.job is None:
-            if (error := self.watching.error) and self.watching.next_try:
-                again = f"Lapis tries again at {self.watching.next_try}; r tries at once."
-                self._card.error(error.title, error.detail, again, error.who)
-            return
-        self._draw_head()
+            self._draw_trouble()
+        else:
+            self._draw_head()
+            self._draw_pane()
+        ended = time.monotonic()
+        self._next_drawing = ended + max(BATCH, REST * (ended - began))
+
+    def _draw_trouble(self) -> None:
+        """There is no job yet, and what came is an error."""
+        if (error := self.watching.error) and self.watching.next_try:
+            again = f"Lapis tries again at {self.watching.next_try}; r tries at once."
+            self._card.error(error.title, error.detail, again, error.who)
+
+    def _draw_pane(self) -> None:
         if self._card.display:
             self._card.hide()
             self.query_one("#panes").display = True
@@ -229,7 +241,8 @@ class JobScreen(JobActions):
 
     def action_wrap(self) -> None:
         """Break long lines, or not."""
-        self.query_one(LogsPane).toggle_wrap()
+        if isinstance(self.pane, SearchPane):
+            self.pane.toggle_wrap()
 
     def action_find(self) -> None:
         """Search the text."""

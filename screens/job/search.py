@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from screens.job.pane import Pane
 from screens.widgets.log_view import LogView
+from screens.widgets.steady import put
 from screens.widgets.text_view import TextView
 
 
@@ -28,12 +30,23 @@ class SearchLine(Input):
 
 
 class SearchPane(Pane):
-    """A tab with a text that is searched; it yields a SearchLine as its last widget."""
+    """A tab with a text that is searched; it yields `search_line()` last."""
+
+    DEFAULT_CSS = "SearchPane #found { display: none; height: 1; padding: 0 1; color: $text-muted; }"
 
     @property
     def searched(self) -> LogView | TextView:
         """The text."""
         raise NotImplementedError
+
+    def search_line(self, placeholder: str) -> ComposeResult:
+        """What was found, and the line to type into."""
+        yield Static(id="found", markup=False)
+        yield SearchLine(placeholder=placeholder)
+
+    def toggle_wrap(self) -> None:
+        """Break long lines, or cut them."""
+        self.searched.wrap = not self.searched.wrap
 
     def find(self) -> None:
         """Ask what to search for."""
@@ -62,6 +75,18 @@ class SearchPane(Pane):
         """Give the keys back to the text."""
         event.stop()
         self._close()
+
+    def on_text_view_changed(self, event: TextView.Changed) -> None:
+        """Tell of the search."""
+        event.stop()
+        self.tell_found()
+
+    def tell_found(self) -> None:
+        """Which match of how many, and the keys to the others."""
+        found, told = self.query_one("#found", Static), self.searched.search_text
+        found.display = bool(told)
+        if told:
+            put(found, f"/ {self.query_one(SearchLine).value}  {told}   n next  N previous  / other")
 
     def _close(self) -> None:
         self.query_one(SearchLine).display = False

@@ -18,7 +18,7 @@ TABS = {
 }
 ONLY_ON = {
     "follow": ("logs",),
-    "wrap": ("logs",),
+    "wrap": ("logs", "yaml", "code", "outputs"),
     "find": ("logs", "yaml", "code", "outputs"),
     "find_next": ("logs", "yaml", "code", "outputs"),
     "find_previous": ("logs", "yaml", "code", "outputs"),

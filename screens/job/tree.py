@@ -10,7 +10,7 @@ from textual.events import Resize
 
 from screens.job.feed import JobFeed
 from screens.job.preview import Preview
-from screens.job.search import SearchLine, SearchPane
+from screens.job.search import SearchPane
 from screens.widgets.file_tree import FileTree
 from screens.widgets.states import StateCard
 from screens.widgets.text_view import TextView
@@ -44,7 +44,7 @@ class FilesPane(SearchPane):
         with Container():
             yield FileTree()
             yield Preview()
-        yield SearchLine(placeholder="search the file")
+        yield from self.search_line("search the file")
 
     @property
     def searched(self) -> TextView:

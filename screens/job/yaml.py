@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from screens.job.search import SearchLine, SearchPane
+from screens.job.search import SearchPane
 from screens.widgets.states import StateCard
 from screens.widgets.text_view import TextView
 
@@ -18,7 +18,7 @@ class YamlPane(SearchPane):
         """A card for the states; the text; the search."""
         yield StateCard()
         yield TextView()
-        yield SearchLine(placeholder="search the YAML")
+        yield from self.search_line("search the YAML")
 
     @property
     def searched(self) -> TextView:
