@@ -20,6 +20,7 @@ from services.workspace import Workspace
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
 from tui.folders import short_path
+from tui.keys_in_order import KeysInOrder
 from tui.navigation import Navigation, Stack
 from tui.opening import OpeningWorkspace, count_jobs
 from tui.overlays import Overlays
@@ -33,7 +34,7 @@ ROOTS = frozenset(place.screen for place in DESTINATIONS)
 COUNT_SECONDS = 2.0
 
 
-class LapisApp(Overlays, inherit_bindings=False):
+class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
     """One workspace in one terminal.
 
     Args:
@@ -242,20 +243,17 @@ class LapisApp(Overlays, inherit_bindings=False):
         for footer in self.screen.query(Footer):
             footer.prompt("Go to", choices)
 
-    async def on_event(self, event: events.Event) -> None:
-        """After `g` the next key goes to a screen and nowhere else.
-
-        Also one that bubbles up: of two keys that arrive together the second is on its way before the first has acted.
-        """
-        if self._prefix and isinstance(event, events.Key):
-            self._prompt(False)
-            for place in DESTINATIONS:
-                if event.key == place.letter:
-                    await self.on_place_open(Open(Place(place.screen), push=False))
-            if event.key == "g":
-                self.simulate_key("home")
+    async def key_pressed(self, key: events.Key) -> None:
+        """After `g` the next key goes to a screen and nowhere else."""
+        if not self._prefix:
+            await super().key_pressed(key)
             return
-        await super().on_event(event)
+        self._prompt(False)
+        for place in DESTINATIONS:
+            if key.key == place.letter:
+                await self.on_place_open(Open(Place(place.screen), push=False))
+        if key.key == "g":
+            self.simulate_key("home")
 
     # The end
 
