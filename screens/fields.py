@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -91,13 +92,17 @@ class Picker(Choice):
     """One of few options in one line: left, right, space or a letter choose."""
 
     DEFAULT_CSS = """
-    Picker { height: 1; width: 16; padding: 0 1; background: $surface; }
+    Picker { height: 1; width: auto; padding: 0 1; background: $surface; }
     Picker:focus { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "previous", "Previous", show=False),
         Binding("right,space", "next", "Next", show=False),
     ]
+
+    def get_content_width(self, container: object, viewport: object) -> int:
+        """Room for the longest option and the arrows."""
+        return 4 + max(map(cell_len, self.labels), default=0)
 
     def render(self) -> Content:
         """The option between arrows, which show only in focus."""

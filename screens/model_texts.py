@@ -34,7 +34,7 @@ VERSION_COLUMNS = (
 )
 SIGNATURE_KINDS = {
     "column": "Column-based: the input is a table, its columns are known by their names.",
-    "tensor": "Tensor-based: the input is an array, known by its type and shape; -1 is any length.",
+    "tensor": "Tensor-based: the input is an array of this type and shape; -1 is any length.",
     "mixed": "Both columns, known by their names, and tensors, known by their shapes.",
 }
 """What the two kinds of MLflow's model signatures mean."""

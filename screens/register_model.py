@@ -23,9 +23,7 @@ from services.specs.assets import ModelSpec
 from services.workspace import ModelService
 
 TYPES = ("mlflow_model", "custom_model", "triton_model")
-TYPE_HINT = (
-    "mlflow_model: a folder with an MLmodel file  triton_model: NAME/1/model.onnx and the like  custom_model: any file"
-)
+TYPE_HINT = "mlflow: holds an MLmodel file  triton: holds MODEL/1/model.*  custom: anything"
 
 
 def look_at(path: Path) -> tuple[str, str]:
@@ -93,7 +91,7 @@ class RegisterModelScreen(FormScreen):
             )
         else:
             path = "" if self.model else self.place.subject
-            yield Field("path", "Path", PathInput(path), hint="A folder or file of this machine; tab and → complete")
+            yield Field("path", "Path", PathInput(path), hint="A folder or file of this machine; tab completes")
         yield Field(
             "name",
             "Name",
@@ -140,6 +138,7 @@ class RegisterModelScreen(FormScreen):
 
     async def _suggest(self) -> None:
         fields = self.fields
+        fields["tags"].mark([Fault("tags", message) for message in read_pairs(fields["tags"].value, {})[1]])
         path = fields["path"].value.strip()
         if candidate := next((c for c in self.candidates if c.uri == path), None):
             self.offer("name", candidate.suggested_name)
@@ -167,8 +166,9 @@ class RegisterModelScreen(FormScreen):
             self.offer("name", asset_name(path))
         if kind:
             self.offer("type", kind)
-        fields["path"].say(text if kind else "")
-        fields["path"].mark(type_faults(fields["type"].value, kind, text))
+        faults = type_faults(fields["type"].value, kind, text)
+        fields["path"].say("" if faults else text)
+        fields["path"].mark(faults)
 
     def spec(self) -> ModelSpec:
         """What the form means. Raises SpecError."""

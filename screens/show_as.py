@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.lists import counted
 from screens.saving import save_text
 from screens.widgets.status import size_text
 from screens.widgets.tab_bar import TabBar
@@ -129,7 +130,7 @@ class ShowAs(ModalScreen[None]):
         text = self.form.text
         size = len(text.encode())
         self.app.copy_to_clipboard(text)
-        told = f"Copied {self.form.label}: {size_text(size)}, {len(text.splitlines())} lines."
+        told = f"Copied {self.form.label}: {size_text(size)}, {counted(len(text.splitlines()), 'line', 'lines')}."
         if size > CLIPBOARD_LIMIT:
             told += " Many terminals cut what is longer than 75 kB; s saves it whole."
         self._tell(told)

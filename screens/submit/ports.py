@@ -24,8 +24,8 @@ class PortField(Field):
     DEFAULT_CSS = """
     PortField {
         & Input.-textual-compact.name { width: 13; margin-right: 1; padding: 0; }
-        & Picker { margin-right: 1; width: 15; padding: 0; }
-        & .mode { margin: 0 0 0 1; width: 16; }
+        & Picker { margin-right: 1; padding: 0; }
+        & .mode { margin: 0 0 0 1; }
         & SuggestInput { width: 1fr; }
         &.-faulty .name { color: $text-error; }
     }
