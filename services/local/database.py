@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from services.errors import MachineError, TransientError, WorkspaceError
 from services.local.layout import LAYOUT_VERSION
+from services.local.supervisor import is_full
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -68,7 +69,7 @@ class Database:
     """Short-lived connections to lapis.db; every call may run in any thread.
 
     Args:
-        read_only: open without writing, for a workspace on a read-only file system.
+        read_only: refuse to write, for a workspace on a read-only file system.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -77,11 +78,11 @@ class Database:
 
     def create(self) -> None:
         """Make the tables of a new workspace."""
+        with translated(self.path), closing(_connect(self.path, "rwc")) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
         with self.write() as connection:
             connection.executescript(SCHEMA)
             connection.execute(f"PRAGMA user_version = {LAYOUT_VERSION}")
-        with self._connect() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
 
     def check(self) -> None:
         """Raise WorkspaceError if the database is from a newer Lapis or broken."""
@@ -97,7 +98,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection for reading, rows by name."""
-        with translated(self.path), self._connect() as connection:
+        with reading(self.path) as connection:
             yield connection
 
     def check_writable(self) -> None:
@@ -113,25 +114,46 @@ class Database:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed at the end, rolled back on an error."""
         self.check_writable()
-        with translated(self.path), self._connect() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+        with writing(self.path) as connection:
+            yield connection
 
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        # immutable: a WAL database on a read-only file system can't make its -shm file (sqlite.org/wal.html#readonly)
-        uri = f"{self.path.absolute().as_uri()}?mode={'ro&immutable=1' if self.read_only else 'rwc'}"
-        connection = sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for reading to a database in WAL mode, rows by name; also on a full or read-only file system.
+
+    There the file that WAL's readers share can't be made. Nobody can write there either, so none is needed
+    (sqlite.org/wal.html#readonly).
+    """
+    with translated(path), ExitStack() as stack:
+        connection = stack.enter_context(closing(_connect(path, "ro")))
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith(("SQLITE_IOERR_SHM", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                raise
+            connection = stack.enter_context(closing(_connect(path, "ro&immutable=1")))
+        yield connection
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """A transaction, rows by name: committed at the end, rolled back on an error."""
+    with translated(path), closing(_connect(path, "rw")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
-        finally:
-            connection.close()
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 @contextmanager
@@ -141,7 +163,7 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if "full" in text:
+        if "full" in text or ("I/O" in text and is_full(path.parent)):
             raise MachineError(
                 f"The disk of {path} is full; nothing was written.",
                 title="The disk is full",
@@ -151,6 +173,16 @@ def translated(path: Path) -> Iterator[None]:
             raise TransientError(f"{path} is busy: {text}.", advice="Try again.") from error
         if "readonly" in text or "unable to open" in text:
             raise WorkspaceError(f"{path} can't be written: {text}.", title="The workspace is read-only") from error
+        if "no such table" in text:
+            raise _damaged(path, error) from error
         raise WorkspaceError(f"{path}: {text}.") from error
     except sqlite3.DatabaseError as error:
-        raise WorkspaceError(f"{path} is damaged: {error}.", title="The workspace is damaged") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: sqlite3.Error) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} is damaged: {error}.",
+        title="The workspace is damaged",
+        advice="Restore that file from a backup, or choose another folder with -w.",
+    )

@@ -133,6 +133,8 @@ class LocalJobs(JobService):
         """The state of a job; one whose supervisor was lost is ended here, by whoever looks first."""
         folder = self._layout.job(row["name"])
         state = supervisor.read_state(folder)
+        if not state and row["status"] in _ENDED:  # somebody removed it; the row keeps the end
+            return {**{key: row[key] for key in ("status", "started_at", "ended_at")}, "error": row["error_title"]}
         if state.get("status") in _ENDED or supervisor.holds_lock(folder):
             return state
         unborn = "supervisor" not in state and time.time() - row["created_at"] < supervisor.NEWBORN

@@ -12,11 +12,11 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from services.errors import MachineError, WorkspaceError
-from services.local.database import translated
+from services.local import database
 from services.local.layout import Layout
 
 REVISION = "dc11669786a5"
@@ -98,14 +98,8 @@ def reading(layout: Layout) -> Iterator[sqlite3.Connection]:
     """A connection for reading, rows by name. Raises NoStoreError while there is no store."""
     if not is_made(layout):
         raise NoStoreError
-    database = layout.mlflow_database
-    with translated(database):
-        # a store on a read-only file system can't have its -shm file made (sqlite.org/wal.html#readonly)
-        mode = "ro" if os.access(database.parent, os.W_OK) else "ro&immutable=1"
-        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode={mode}", uri=True, timeout=20)
-        connection.row_factory = sqlite3.Row
-        with closing(connection):
-            yield connection
+    with database.reading(layout.mlflow_database) as connection:
+        yield connection
 
 
 @contextmanager
@@ -114,19 +108,9 @@ def writing(layout: Layout) -> Iterator[sqlite3.Connection]:
 
     Raises WorkspaceError: the store was made by another MLflow, whose tables nothing here knows.
     """
-    with translated(layout.mlflow_database):
-        uri = f"{layout.mlflow_database.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        with closing(connection):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                _check_revision(connection, layout)
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+    with database.writing(layout.mlflow_database) as connection:
+        _check_revision(connection, layout)
+        yield connection
 
 
 def _check_revision(connection: sqlite3.Connection, layout: Layout) -> None:

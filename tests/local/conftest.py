@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +25,20 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def local(original: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]:
     """A workspace of its own; what still runs at the end is ended."""
-    workspace = await open_workspace(copy_workspace(original, tmp_path / "ws"))
+    async with opened(copy_workspace(original, tmp_path / "ws")) as workspace:
+        yield workspace
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[LocalWorkspace]:
+    """The workspace in a folder; what still runs at the end is ended."""
+    workspace = await open_workspace(folder)
     assert isinstance(workspace, LocalWorkspace)
     yield workspace
-    for folder in workspace.layout.jobs.iterdir():
-        (folder / "cancel").touch()
-        await eventually(partial(_is_free, folder), 20)
-        supervisor.end_orphans(folder)
+    for job in workspace.layout.jobs.iterdir():
+        (job / "cancel").touch()
+        await eventually(partial(_is_free, job), 20)
+        supervisor.end_orphans(job)
     await workspace.close()
 
 

@@ -13,8 +13,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
 from services.connect import open_workspace
 from services.entities import JobQuery, JobStatus, LogAppended, StatusChanged
 from services.local import supervisor
@@ -234,17 +232,6 @@ async def test_the_state_is_never_torn(tmp_path: Path) -> None:
         await asyncio.sleep(0)
     assert writer.returncode == 0
     assert reads > 50
-
-
-@pytest.mark.slow
-async def test_a_log_of_50_mb_is_read_in_parts(local: LocalWorkspace) -> None:
-    name = await submitted(local.jobs, "yes 'a line of the log, not a short one' | head -c 50000000; echo; echo end")
-    assert (await ended(local.jobs, name, 60)).status is JobStatus.COMPLETED
-    (log, *_) = await local.jobs.log_files(name)
-    assert log.size == 50_000_005
-    tail = await local.jobs.read_log(name, log.path, -10, 100)
-    assert (tail.data[-4:], tail.end) == (b"end\n", log.size)
-    assert (await local.jobs.read_log(name, log.path, log.size, 100)).data == b""
 
 
 async def test_a_line_of_1_mb_does_no_harm(local: LocalWorkspace) -> None:
