@@ -25,7 +25,7 @@ class MetricsPane(Pane):
     MetricsPane LineChart { height: 1fr; margin-top: 1; }
     MetricsPane.-wide Container { layout: horizontal; }
     MetricsPane.-wide Grid { width: 58; max-height: 100%; height: 1fr; }
-    MetricsPane.-wide LineChart { margin-top: 0; }
+    MetricsPane.-wide LineChart { margin: 0 0 0 2; }
     """
 
     def __init__(self, feed: JobFeed) -> None:
