@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.line_input import LineInput
+from screens.widgets.path_input import PathInput
 from services.text import safe
 
 Answer = TypeVar("Answer")
@@ -32,6 +34,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     Dialog Input {
         margin-top: 1; width: 1fr; min-width: 50; border: none; height: 1; padding: 0 1; background: $boost;
     }
+    Dialog Grid { height: auto; max-height: 20; }
     Dialog .fault { color: $text-error; }
     """
     KEYS: ClassVar[str] = "esc close"
@@ -40,11 +43,16 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         super().__init__()
         self._title = safe(title)
 
+    @property
+    def keys(self) -> str:
+        """The keys that the lower edge names."""
+        return self.KEYS
+
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical() as box:
             box.border_title = Content(f" {self._title} ")
-            box.border_subtitle = Content(f" {self.KEYS} ")
+            box.border_subtitle = Content(f" {self.keys} ")
             yield from self.compose_box()
 
     def compose_box(self) -> ComposeResult:
@@ -60,15 +68,33 @@ class Confirm(Dialog[bool]):
         Binding("n,escape", "answer(False)", show=False),
     ]
     KEYS = "y yes · n no"
+    TYPED_KEYS: ClassVar[str] = "enter yes, once it is typed · esc no"
 
     def __init__(self, title: str, text: str, typed: str = "") -> None:
         super().__init__(title)
         self.text = text
         self.typed = typed
 
+    @property
+    def keys(self) -> str:
+        """What answers the question."""
+        return self.TYPED_KEYS if self.typed else self.KEYS
+
     def compose_box(self) -> ComposeResult:
-        """The question."""
-        yield Static(Content("\n".join(safe(line) for line in self.text.split("\n"))))
+        """The question, and a line where an answer has to be typed."""
+        text = f"{self.text}\nType {self.typed} to go on." if self.typed else self.text
+        yield Static(Content("\n".join(safe(line) for line in text.split("\n"))))
+        if self.typed:
+            yield LineInput()
+            yield Static(classes="fault", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Yes, if it is typed."""
+        event.stop()
+        if event.value.strip() == self.typed:
+            self.dismiss(True)
+        else:
+            self.query_one(".fault", Static).update(Content(f"✗ This is not {safe(self.typed)}."))
 
     def action_answer(self, answer: bool) -> None:
         """Give the answer."""
@@ -76,7 +102,12 @@ class Confirm(Dialog[bool]):
 
 
 class Ask(Dialog[str | None]):
-    """A line to type; None when it is left with escape."""
+    """A line to type; None when it is left with escape.
+
+    Args:
+        path: whether it is a path, which is completed.
+        check: tells what is wrong with a text, which is not taken then; empty if nothing is.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
     KEYS = "enter take · esc leave"
@@ -99,12 +130,16 @@ class Ask(Dialog[str | None]):
     def compose_box(self) -> ComposeResult:
         """Prompt and line."""
         yield Static(Content(safe(self.prompt)))
-        yield Input(self.value, compact=True, select_on_focus=False)
+        yield PathInput(self.value) if self.path else LineInput(self.value)
+        yield Static(classes="fault", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take it."""
+        """Take it, unless something is wrong with it."""
         event.stop()
-        self.dismiss(event.value)
+        if fault := self.check(event.value) if self.check else "":
+            self.query_one(".fault", Static).update(Content(f"✗ {safe(fault)}"))
+        else:
+            self.dismiss(event.value)
 
 
 class Choose(Dialog[str | None]):
