@@ -125,11 +125,11 @@ class LineChart(Widget):
         room = width - (len(note) + 2 if note else 0)
         for at, series in enumerate(drawn):
             last = next((y for y in reversed(series.ys) if math.isfinite(y)), math.nan)
-            text = cut(f"━ {safe(series.label)} {last:.6g}  ", room)
-            if cell_len(text) < 6:
+            text = cut(f"━ {safe(series.label)} {last:.6g}", room)
+            if cell_len(text) < 4:
                 break
-            runs.append((text, _colour(at)))
-            room -= cell_len(text)
+            runs.append((f"{text}  ", _colour(at)))
+            room -= cell_len(text) + 2
         return [*runs, (note, muted)]
 
 

@@ -131,6 +131,11 @@ async def test_the_legend_tells_the_last_finite_value() -> None:
     assert (await lines_of(Series("loss", [0.0, 1.0, 2.0], [1.0, 2.0, NAN])))[0] == "━ loss 2"
 
 
+async def test_a_legend_that_just_fits_is_not_cut() -> None:
+    assert (await lines_of(Series("loss", [0.0], [1.5]), size=(10, 2)))[0] == "━ loss 1.5"
+    assert (await lines_of(Series("loss", [0.0], [1.5]), size=(9, 2)))[0] == "━ loss 1…"
+
+
 async def test_a_legend_of_many_curves_ends_where_the_line_does() -> None:
     many = [Series(f"metric number {at}", STEPS, [float(at)] * 50) for at in range(20)]
     lines = await lines_of(*many)
