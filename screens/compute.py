@@ -49,7 +49,7 @@ class ComputeScreen(ListScreen[Compute]):
 
     CRUMB = "Compute"
     NOUNS = ("compute", "computes")
-    EMPTY = "No computes."
+    EMPTY = "No computes. A job that names none runs serverless."
     EVERY = 2.0
     IS_SHORT = True
     ACTIONS: ClassVar = (

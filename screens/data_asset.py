@@ -24,11 +24,18 @@ from screens.widgets.file_tree import FileTree
 from screens.widgets.grid import Grid
 from screens.widgets.status import age_text, size_text
 from screens.widgets.text_view import TextView
-from services.entities import DataAsset
+from services.entities import DataAsset, TablePreview
 from services.workspace import DataService, Workspace
 
 LIMITS = (100, 1_000, 10_000)
 """How many rows a preview shows at most; `l` goes round."""
+
+
+def no_rows_text(table: TablePreview, *, has_files: bool) -> str:
+    """What the file is instead of a table, and the keys that help."""
+    said = f"{table.message[:1].upper()}{table.message[1:]}."
+    keys = "o previews another file." if len(table.files) > 1 else "3 lists the files."
+    return "\n".join(part for part in (table.path, said, keys if has_files else "") if part)
 
 
 class DataAssetScreen(TabbedScreen):
@@ -43,8 +50,17 @@ class DataAssetScreen(TabbedScreen):
         "overview": "Overview",
     }
     ACTIONS: ClassVar = (
-        Action("data-asset.job", ("n",), "New job", "Open the submit form with this version as an input", footer=2),
-        Action("data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3),
+        Action(
+            "data-asset.job",
+            ("n",),
+            "New job",
+            "Open the submit form with this version as an input",
+            footer=2,
+            writes=True,
+        ),
+        Action(
+            "data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3, writes=True
+        ),
         Action("data-asset.limit", ("l",), "Rows", "Read 100, 1,000 or 10,000 rows", footer=2),
         Action("data-asset.file", ("o",), "File", "Preview another file of the folder", footer=2),
         Action(
@@ -71,6 +87,8 @@ class DataAssetScreen(TabbedScreen):
         ),
         Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
     )
+
+    DEFAULT_CSS = "DataAssetScreen .content > Facts { padding: 0 1; }"
 
     def __init__(self, place: Place, *, data: DataService, workspace: Workspace) -> None:
         super().__init__(place)
@@ -146,12 +164,13 @@ class DataAssetScreen(TabbedScreen):
 
     async def _fill_preview(self, asset: DataAsset, pane: Pane) -> None:
         view = pane.query_one(TableView)
-        view.reading(f"Reading at most {self.row_limit:,} rows of {shown(self.file or asset.name)} ...")
-        table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
+        view.tell(f"Reading at most {self.row_limit:,} rows of {shown(self.file or asset.name)} ...")
+        try:
+            table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
+        finally:
+            view.tell()
         if table.message and not table.rows:
-            name = f"{table.path}: " if table.path else ""
-            other = " o previews another file." if len(table.files) > 1 else " 3 lists the files."
-            pane.empty(f"{name}{table.message}.{other}")
+            pane.empty(no_rows_text(table, has_files=asset.size != 0))
         else:
             pane.show_content()
         await view.show(table, self.row_limit)

@@ -40,7 +40,7 @@ class DatastoresScreen(ListScreen[Datastore]):
     COLUMNS: ClassVar = (
         GridColumn("name", "Name", least=30),
         GridColumn("type", "Type", least=20),
-        GridColumn("description", "Used for", priority=1, least=32),
+        GridColumn("description", "Used for", priority=1, least=30),
         GridColumn("credentials", "Credentials", priority=2),
         GridColumn("place", "Account / container", priority=3, least=20),
         GridColumn("created", "Created", align="right", priority=4),

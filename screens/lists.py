@@ -81,6 +81,7 @@ class ListScreen(LapisScreen, Generic[Item]):
     COLUMNS: ClassVar[tuple[GridColumn, ...]] = ()
     NOUNS: ClassVar[tuple[str, str]] = ("item", "items")
     EMPTY: ClassVar[str] = "Nothing here."
+    """Why there is nothing, then the key that helps, which a read-only workspace has not."""
     EVERY: ClassVar[float] = 0.0
     """Seconds between two looks; 0 looks when the screen comes into view and at `r`."""
     IS_SHORT: ClassVar[bool] = False
@@ -166,7 +167,8 @@ class ListScreen(LapisScreen, Generic[Item]):
 
     def empty_text(self) -> str:
         """Why there is nothing, and the key that helps."""
-        return self.EMPTY
+        why, _, key = self.EMPTY.partition(". ")
+        return f"{why}." if key and self.frame.read_only else self.EMPTY
 
     # looking
 

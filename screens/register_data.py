@@ -46,7 +46,7 @@ def look_at(text: str) -> Look:
         if path.is_file():
             return Look("uri_file", f"a file of {size_text(path.stat().st_size)}, copied into the default datastore")
         if not path.is_dir():
-            return Look("", "nothing is there" if text.strip() else "")
+            return Look("", "nothing is there")
         files = size = 0
         for file in path.rglob("*"):
             if file.is_file():
@@ -160,6 +160,8 @@ class RegisterDataScreen(FormScreen):
 
     async def _look(self, text: str) -> Look:
         """What is there; of a URI also what it names."""
+        if not text:
+            return Look()
         if "://" not in text:
             return await asyncio.to_thread(look_at, text)
         parts = parts_of(text)

@@ -19,6 +19,7 @@ from services.specs.assets import EnvironmentSpec
 from services.workspace import EnvironmentService
 
 CURATED_PREFIX = "azureml-"
+CURATED_FAULT = Fault("name", "names that begin with AzureML- are those of curated environments; choose another")
 
 
 class RegisterEnvironmentScreen(FormScreen):
@@ -41,7 +42,7 @@ class RegisterEnvironmentScreen(FormScreen):
         """The file first: the name follows from it."""
         yield Field(
             "conda_file", "Conda file", PathInput(),
-            hint="A file with channels and dependencies; its pip packages are installed when a job first needs it",
+            hint="Its pip packages are installed when a job first needs the environment",
         )  # fmt: skip
         yield Field(
             "image", "Image", line_input(placeholder="mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"),
@@ -62,7 +63,9 @@ class RegisterEnvironmentScreen(FormScreen):
             path = typed_path(fields["conda_file"].value)
             self.offer("name", asset_name(path.absolute().parent.name if path.stem == "conda" else path.name))
         name = fields["name"].value.strip()
-        fields["name"].mark(curated_faults(name))
+        refused = curated_faults(name)
+        if refused or CURATED_FAULT in fields["name"].faults:
+            fields["name"].mark(refused)
         try:
             versions = [item.version for item in await self.environments.versions(name)] if name else []
         except NotFoundError:
@@ -103,6 +106,4 @@ class RegisterEnvironmentScreen(FormScreen):
 
 def curated_faults(name: str) -> list[Fault]:
     """Names that only Azure ML gives."""
-    if not name.casefold().startswith(CURATED_PREFIX):
-        return []
-    return [Fault("name", "names that begin with AzureML- are those of curated environments; choose another")]
+    return [CURATED_FAULT] if name.casefold().startswith(CURATED_PREFIX) else []

@@ -43,18 +43,23 @@ class TableView(Vertical):
     TableView Grid { height: 1fr; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = ""
+
     def compose(self) -> ComposeResult:
         """The grid comes with the table, because its columns do."""
         yield Static(id="rows", markup=False)
         yield Static(id="notes", markup=False)
 
-    def reading(self, text: str) -> None:
-        """Say what is being read; the rows before stay."""
-        self.query_one("#rows", Static).update(text)
+    def tell(self, text: str = "") -> None:
+        """Say something in place of how much is shown; nothing says that again. The rows stay."""
+        self.query_one("#rows", Static).update(Text(text or self._told))
 
     async def show(self, table: TablePreview, limit: int) -> None:
         """Show a preview in place of the one before."""
-        self.query_one("#rows", Static).update(Text(rows_text(table, limit)))
+        self._told = rows_text(table, limit)
+        self.tell()
         notes = self.query_one("#notes", Static)
         notes.update(Text("\n".join(f"! {shown(note)}" for note in table.notes)))
         notes.display = bool(table.notes)

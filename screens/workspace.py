@@ -86,7 +86,7 @@ class WorkspaceScreen(LapisScreen):
     )
     DEFAULT_CSS = """
     WorkspaceScreen VerticalScroll { padding: 1 2; height: 1fr; }
-    WorkspaceScreen Static { height: auto; }
+    WorkspaceScreen #rest { height: auto; }
     WorkspaceScreen Facts { margin-bottom: 1; }
     """
 

@@ -256,6 +256,7 @@ DATASTORE_FILES = {
         FileEntry("models", True),
         FileEntry("[b]readme[b] \u202etxt.md", False, 120, ago(days=1)),
     ),
+    "models": (),
     "LocalUpload": (FileEntry("LocalUpload/ab12", True),),
     "LocalUpload/ab12": (FileEntry("LocalUpload/ab12/diabetes.csv", False, 517_752, ago(days=2)),),
 }

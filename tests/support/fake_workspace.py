@@ -239,7 +239,10 @@ class FakeDatastores(DatastoreService):
     async def browse(self, name: str, path: str = "") -> Sequence[FileEntry]:
         await self._board.enter("datastores.browse", name, path)
         await self.get(name)
-        return asset_entities.DATASTORE_FILES.get(path, ())
+        path = path.strip("/")
+        if path not in asset_entities.DATASTORE_FILES:
+            raise NotFoundError(f"{name} has no folder {path}.")
+        return asset_entities.DATASTORE_FILES[path]
 
 
 class FakeCompute(ComputeService):

@@ -1,0 +1,204 @@
+"""The list of data assets: states, filter, copying URIs, archiving."""
+
+from __future__ import annotations
+
+import pytest
+
+from screens.data import DataScreen
+from screens.places import Place
+from screens.show_as import ShowAs
+from services.errors import AccessError, TransientError
+from tests.support.app import ScreenApp, settle
+from tests.support.fake_workspace import FakeWorkspace
+from tests.support.keys import grid_of, make_read_only, move_to, shows, text_of
+from tests.support.snapshots import ScreenSnapshot
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("still_cards")
+
+LOCKED = TransientError("The database is locked.", advice="r tries again.")
+PATH = "LocalUpload/ab12/diabetes.csv"
+
+
+def screen_of(workspace: FakeWorkspace, filter_: str = "") -> DataScreen:
+    return DataScreen(Place("data", filter=filter_), data=workspace.data, workspace=workspace)
+
+
+async def test_full_list(workspace: FakeWorkspace, size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=size) as pilot:
+        await screen_snapshot(pilot)
+
+
+async def test_empty_list_names_the_key_that_registers(size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> None:
+    async with ScreenApp(screen_of(FakeWorkspace(empty=True))).run_test(size=size) as pilot:
+        await screen_snapshot(pilot)
+
+
+async def test_loading(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+    gate = workspace.slow("data.list")
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await screen_snapshot(pilot, busy=True)
+        gate.set()
+        await settle(pilot)
+        assert grid_of(pilot).cursor_key == "diabetes"
+
+
+async def test_first_read_fails(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+    workspace.fail("data.list", LOCKED)
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await screen_snapshot(pilot)
+        workspace.mend("data.list")
+        await pilot.press("r")
+        await settle(pilot)
+        assert grid_of(pilot).cursor_key == "diabetes"
+
+
+async def test_a_later_failure_keeps_the_rows(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        workspace.fail("data.list", LOCKED)
+        await pilot.press("r")
+        await screen_snapshot(pilot)
+        workspace.mend("data.list")
+        await pilot.press("r")
+        await settle(pilot)
+        assert not shows(pilot, "locked")
+
+
+async def test_a_filter_that_matches_nothing(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"course")
+        await settle(pilot)
+        assert "1 of 3 data assets" in text_of(pilot)
+        assert grid_of(pilot).cursor_key == "diabetes"
+        await pilot.press(*"x")
+        await screen_snapshot(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert shows(pilot, "titanic-folder")
+        assert app.moved[-1] == Place("data")
+
+
+async def test_read_only_offers_nothing_that_writes(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+    app = ScreenApp(screen := screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        make_read_only(screen)
+        await screen_snapshot(pilot)
+        await pilot.press("n", "R", "A")
+        await settle(pilot)
+        assert app.opened == []
+        assert workspace.called("data.archive") == []
+
+
+async def test_an_empty_list_offers_no_key_in_read_only_mode() -> None:
+    async with ScreenApp(screen := screen_of(FakeWorkspace(empty=True))).run_test(size=(80, 24)) as pilot:
+        make_read_only(screen)
+        await pilot.press("r")
+        await settle(pilot)
+        assert shows(pilot, "No data assets yet.")
+        assert not shows(pilot, "registers")
+
+
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("enter", Place("data-asset", "diabetes")),
+        ("p", Place("data-asset", "diabetes", "preview")),
+        ("n", Place("register-data")),
+        ("R", Place("register-data")),
+    ],
+)
+async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.opened == [place]
+
+
+@pytest.mark.parametrize(
+    ("downs", "uri"),
+    [
+        (0, f"azureml://datastores/workspaceblobstore/paths/{PATH}"),
+        (
+            1,
+            "azureml://subscriptions/<subscription>/resourcegroups/<resource-group>/workspaces/lapis/datastores/"
+            f"workspaceblobstore/paths/{PATH}",
+        ),
+        (2, f"file:///home/ada/lapis/datastores/workspaceblobstore/{PATH}"),
+    ],
+)
+async def test_u_copies_one_of_three_uris(workspace: FakeWorkspace, downs: int, uri: str) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("u")
+        await eventually(lambda: app.screen is not app.first and shows(pilot, "Outside Azure ML only"))
+        await pilot.press(*["down"] * downs, "enter")
+        await settle(pilot)
+        assert app.clipboard == uri
+        assert uri in app.last_notice
+
+
+async def test_c_copies_the_name(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "titanic-folder")
+        await pilot.press("c")
+        assert app.clipboard == "titanic-folder"
+
+
+async def test_y_shows_the_spec_of_the_asset(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert isinstance(drawer := app.screen, ShowAs)
+        assert "name: diabetes\n" in drawer.form.text
+        assert f"paths/{PATH}" in drawer.form.text
+
+
+async def test_archive_hides_and_the_archive_restores(workspace: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "empty-folder")
+        await pilot.press("A")
+        await settle(pilot)
+        assert "2 data assets" in text_of(pilot)
+        await pilot.press("a")
+        await settle(pilot)
+        assert "4 data assets  with archived ones" in text_of(pilot)
+        await move_to(pilot, "empty-folder")
+        assert "empty-folder (archived)" in text_of(pilot)
+        await pilot.press("A")
+        await settle(pilot)
+        assert workspace.called("data.archive") == [("empty-folder", "1", True), ("empty-folder", "1", False)]
+        assert "empty-folder (archived)" not in text_of(pilot)
+
+
+async def test_what_could_not_be_archived_is_told_with_its_advice(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        workspace.fail("data.archive", AccessError("The folder is not yours.", advice="Ask ada."))
+        await pilot.press("A")
+        await settle(pilot)
+        assert "Access was refused" in app.last_notice
+        assert "Ask ada." in app.last_notice
+        assert shows(pilot, "diabetes")
+
+
+async def test_hostile_tags_are_shown_not_obeyed(workspace: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "titanic-folder")
+        await settle(pilot)
+        text = text_of(pilot)
+        assert "[bold red]x" in text
+        assert "\x1b" not in text
+        assert "\u202e" not in text
