@@ -28,7 +28,7 @@ SIDEWAYS = 4
 """The part of the width by which left and right move."""
 ABOVE = 3
 """The part of the height above a match that is jumped to."""
-MORE = "›"
+LESS, MORE = "‹", "›"
 
 
 class _Row(NamedTuple):
@@ -151,20 +151,30 @@ class LineView(Widget, can_focus=True):
 
     def _draw_row(self, line: int, row: int, style: Style, lead_style: Style) -> _Row:
         text, lead = self.line_text(line), self.line_lead(line)
-        width = self.text_width
-        part = broken(text, width)[row] if self.wrap else visible(text, self._left, width)
-        if not self.wrap and part.end < len(text):
-            part = visible(text, self._left, width - 1)
         spans = [*self.line_spans(line), *self._match_spans(line, text)]
-        out = segments(text, part, style, spans)
-        if not self.wrap and part.end < len(text):
-            cells = sum(cell_len(segment.text) for segment in out)
-            out += [Segment(" " * (width - 1 - cells) + MORE, lead_style)]
+        if self.wrap:
+            out = segments(text, broken(text, self.text_width)[row], style, spans)
+        else:
+            out = self._cut(text, style, spans, lead_style)
         if lead:
             out.insert(0, Segment(lead if row == 0 else " " * cell_len(lead), lead_style))
         strip = Strip(out)
         used = strip.cell_length
         return _Row(strip.adjust_cell_length(self.size.width, style), used, tuple(out))
+
+    def _cut(self, text: str, style: Style, spans: Sequence[Span], mark: Style) -> list[Segment]:
+        """What is in view of a line that isn't broken, with marks where there is more of it."""
+        width, left = self.text_width, self._left
+        before = 1 if left and text else 0
+        part = visible(text, left + before, width - before)
+        after = 1 if part.end < len(text) else 0
+        if after:
+            part = visible(text, left + before, width - before - after)
+        out = segments(text, part, style, spans)
+        if after:
+            cells = sum(cell_len(segment.text) for segment in out)
+            out.append(Segment(" " * (width - before - after - cells) + MORE, mark))
+        return [Segment(LESS, mark), *out] if before else out
 
     def _match_spans(self, line: int, text: str) -> list[Span]:
         if self.pattern is None:
@@ -225,7 +235,7 @@ class LineView(Widget, can_focus=True):
 
     def _show_cells(self, start: int, end: int) -> None:
         width = self.text_width
-        if start < self._left or end >= self._left + width:
+        if start <= self._left > 0 or end >= self._left + width:
             self._left = 0 if end < width else max(0, start - width // ABOVE)
 
     def watch_wrap(self) -> None:
