@@ -58,6 +58,7 @@ class JobFeed:
     logs: dict[str, int] = field(default_factory=dict)
     gone: bool = False
     """The job is no longer in the workspace; what was known of it stays."""
+    _begins_anew: bool = False
 
     @property
     def active(self) -> bool:
@@ -72,9 +73,12 @@ class JobFeed:
             case LogAppended(file, size):
                 self.logs[file] = size
             case MetricsLogged(points):
+                if self._begins_anew:
+                    self._begins_anew = False
+                    self.metrics.clear()
                 for point in points:
                     self.metrics.setdefault(point.key, MetricSeries(point.key)).add(point)
 
     def restart(self) -> None:
-        """Forget what a new watch tells again from the beginning."""
-        self.metrics.clear()
+        """A new watch tells all points again: the first of them take the place of those that are known."""
+        self._begins_anew = True

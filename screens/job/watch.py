@@ -79,7 +79,7 @@ class JobWatch:
                 if self._feed.active:
                     raise TransientError("The watch ended before the job did.")
             except ServiceError as error:
-                self.error = error
+                self.error, self.next_try = error, ""
                 if not error.retryable:
                     if self._feed.job is None:
                         raise

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from screens.job import JobScreen
 from screens.job.feed import KEPT_POINTS, JobFeed
@@ -17,10 +19,11 @@ from screens.widgets.chart import LineChart
 from screens.widgets.file_tree import FileTree
 from screens.widgets.grid import Grid
 from screens.widgets.log_view import LogView
+from screens.widgets.text_view import TextView
 from services.entities import JobStatus, MetricPoint, MetricsLogged, Port, RunData
 from services.errors import TransientError
 from tests.support.app import ScreenApp, settle
-from tests.support.entities import HOSTILE, JOB_SUMMARIES, NOW, RUN, job
+from tests.support.entities import ARTIFACT_BYTES, CODE, HOSTILE, JOB_SUMMARIES, NOW, RUN, job
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
@@ -132,6 +135,7 @@ async def test_the_log_is_searched(workspace: FakeWorkspace) -> None:
         await pilot.press("slash", *"step 42:", "enter")
         await eventually(lambda: shows(pilot, "step 42: loss"))
         assert pilot.app.screen.query_one(LogView).has_focus
+        assert shows(pilot, "/ step 42:  1/1")
         await pilot.press("slash", "escape")
         assert not pilot.app.screen.query_one(SearchLine).display
         assert pilot.app.screen.query_one(LogView).has_focus
@@ -173,16 +177,43 @@ async def test_params_come_while_it_runs(workspace: FakeWorkspace) -> None:
         assert "\u202e" not in text_of(pilot)
 
 
-async def test_an_output_is_previewed(workspace: FakeWorkspace) -> None:
+async def test_an_output_is_previewed(workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ARTIFACT_BYTES, "report/[red]odd[/] \u202ename.csv", b"a,b\n" + b"1,2\n" * 10)
     async with ScreenApp(screen_of(workspace, DONE, "outputs")).run_test(size=(120, 40)) as pilot:
         await at_rest(pilot)
         await eventually(lambda: shows(pilot, "metrics.json", "logged model"))
-        tree = pilot.app.screen.query_one(FileTree)
-        tree.post_message(FileTree.Opened("metrics.json"))
+        await pilot.press("end", "enter")
         await eventually(lambda: shows(pilot, '{"AUC": 0.8484437}'))
-        tree.post_message(FileTree.Opened("report/[red]odd[/] \u202ename.csv"))
-        await settle(pilot)
-        await eventually(lambda: shows(pilot, "a", "b", "1", "2"))
+        await pilot.press("up", "up", "enter")
+        await eventually(lambda: pilot.app.screen.query_one("Preview Grid", Grid).row_count == 10)
+
+
+async def test_what_an_artifact_is_called_elsewhere_is_copied(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace, DONE, "outputs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("down", "down", "u")
+        await eventually(lambda: app.clipboard == "models:/m-0123456789abcdef")
+        await pilot.press("up", "u")
+        await eventually(lambda: "has no address" in app.last_notice)
+
+
+@pytest.mark.parametrize(("tab", "text"), [("yaml", "type:"), ("code", "(")])
+async def test_texts_are_searched_and_wrapped(workspace: FakeWorkspace, tab: str, text: str) -> None:
+    async with ScreenApp(screen_of(workspace, DONE, tab)).run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        if tab == "code":
+            await pilot.press("slash")
+            assert not pilot.app.screen.query_one(SearchLine).display
+            await pilot.press("end", "enter")
+            await eventually(lambda: shows(pilot, "import argparse"))
+        await pilot.press("slash", *text, "enter")
+        await eventually(lambda: shows(pilot, "  1/3"))
+        await pilot.press("n", "n")
+        await eventually(lambda: shows(pilot, "  3/3"))
+        await pilot.press("N", "w")
+        await eventually(lambda: shows(pilot, "  2/3"))
+        assert pilot.app.screen.query_one(TextView).wrap
 
 
 async def test_a_file_that_is_gone_is_told_in_its_place(workspace: FakeWorkspace) -> None:
@@ -192,12 +223,74 @@ async def test_a_file_that_is_gone_is_told_in_its_place(workspace: FakeWorkspace
         await eventually(lambda: shows(pilot, "has no gone.txt", "metrics.json"))
 
 
-async def test_the_connection_comes_back(workspace: FakeWorkspace) -> None:
+async def test_the_connection_comes_back(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
     workspace.fail("jobs.watch", TransientError("The service did not answer."))
     async with ScreenApp(screen_of(workspace, DONE)).run_test(size=(80, 24)) as pilot:
-        await eventually(lambda: len(workspace.called("jobs.watch")) == 1)
+        await eventually(lambda: shows(pilot, "The service did not answer.", "15:09:27"))
+        await screen_snapshot(pilot)
         workspace.mend("jobs.watch")
-        await eventually(lambda: shows(pilot, "Completed", "Timeline"), timeout=8)
+        await pilot.press("r")
+        await eventually(lambda: shows(pilot, "Completed", "Timeline"), timeout=0.9)
+        assert not shows(pilot, "did not answer")
+
+
+async def test_a_watch_that_breaks_keeps_what_is_known_and_waits_longer_each_time(workspace: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(workspace, RUNNING)).run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        workspace.fail("jobs.watch", TransientError("The service did not answer."))
+        workspace.jobs.break_off(RUNNING)
+        for next_try in ("15:09:27", "15:09:28", "15:09:30"):
+            await eventually(partial(shows, pilot, f"! No answer, next try at {next_try}", "Running", "Timeline"))
+            await pilot.press("r")
+        workspace.mend("jobs.watch")
+        await pilot.press("r")
+        await eventually(lambda: not shows(pilot, "No answer"), timeout=2)
+        assert pilot.app.screen.feed.metrics["loss"].count == 50  # type: ignore[attr-defined]
+        workspace.jobs.finish(RUNNING)
+        await eventually(lambda: shows(pilot, "Completed"))
+
+
+async def test_a_job_that_disappears_stays_as_it_was_known(workspace: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(workspace, RUNNING)).run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        del workspace.jobs.all[RUNNING]
+        workspace.jobs.break_off(RUNNING)
+        await eventually(lambda: shows(pilot, f"! There is no job named {RUNNING}", "Timeline"), timeout=8)
+        watches = len(workspace.called("jobs.watch"))
+        await pilot.pause(0.2)
+        assert len(workspace.called("jobs.watch")) == watches
+        await pilot.press("3")
+        await eventually(lambda: shows(pilot, "accuracy"))
+
+
+async def test_a_hidden_screen_asks_for_nothing(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace, RUNNING, "params"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        await app.push_screen(Screen())
+        await settle(pilot)
+        for step in range(3):
+            workspace.jobs.log_metrics(RUNNING, MetricPoint("hidden", float(step), step, NOW))
+        await pilot.pause(0.2)
+        assert workspace.jobs.waiting(RUNNING) >= 2
+        app.pop_screen()
+        await eventually(lambda: workspace.jobs.waiting(RUNNING) == 0)
+        await pilot.press("3")
+        await eventually(lambda: shows(pilot, "hidden"))
+
+
+async def test_the_error_shows_the_line_and_its_neighbours(
+    workspace: FakeWorkspace, size: tuple[int, int], screen_snapshot: ScreenSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = [f"line_{number} = {number}" for number in range(1, 41)]
+    source[30] = '\ty = table["Diabetic"]  # \x1b[31m'
+    monkeypatch.setitem(CODE, "train.py", "\n".join(source).encode())
+    async with ScreenApp(screen_of(workspace, FAILED, "error")).run_test(size=size) as pilot:
+        await at_rest(pilot)
+        assert shows(pilot, "▶   31", "27  line_27", "35  line_35")
+        assert not shows(pilot, "line_26")
+        assert not shows(pilot, "line_36")
+        await screen_snapshot(pilot)
 
 
 async def test_tabs_that_are_not_in_view_sleep(workspace: FakeWorkspace) -> None:
@@ -261,6 +354,17 @@ def test_the_feed_keeps_the_figures_of_all_points() -> None:
     assert len(series.steps) <= KEPT_POINTS
     assert series.steps == sorted(series.steps)
     assert series.steps[-1] == KEPT_POINTS * 3
+
+
+def test_a_long_metric_keeps_its_peaks() -> None:
+    feed = JobFeed()
+    values = [1.0] * (KEPT_POINTS * 4)
+    values[1_237], values[5_001], values[9_999] = 50.0, -50.0, float("nan")
+    feed.take(MetricsLogged(tuple(MetricPoint("loss", value, step, NOW) for step, value in enumerate(values))))
+    series = feed.metrics["loss"]
+    kept = dict(zip(series.steps, series.values, strict=True))
+    assert (kept[1_237], kept[5_001]) == (50.0, -50.0)
+    assert len(kept) <= KEPT_POINTS
 
 
 def test_a_metric_without_steps_is_numbered() -> None:

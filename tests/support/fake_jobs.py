@@ -114,6 +114,15 @@ class FakeJobs(JobService):
         for queue in self._watchers.get(name, []):
             queue.put_nowait(None)
 
+    def break_off(self, name: str) -> None:
+        """End every watch of the job before the job has ended, as a lost connection does."""
+        for queue in self._watchers.get(name, []):
+            queue.put_nowait(None)
+
+    def waiting(self, name: str) -> int:
+        """How many events those who watch the job have not pulled yet."""
+        return sum(queue.qsize() for queue in self._watchers.get(name, []))
+
     def watched(self, name: str) -> int:
         """How many watch the job."""
         return len(self._watchers.get(name, []))
