@@ -279,6 +279,7 @@ class LogView(LineView):
         if self.follow:
             self._place.to_end(self.page)
         super().rearrange()
+        self._tell()
 
     def moved(self, left: int = 0) -> None:
         """Read on where the window ends; follow from the end on."""
