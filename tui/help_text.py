@@ -29,7 +29,10 @@ def _lines(actions: Iterable[Action], keymap: Mapping[str, str]) -> tuple[HelpLi
 def help_sections(screen: LapisScreen, keymap: Mapping[str, str]) -> list[HelpSection]:
     """The sections for a screen as it is now."""
     focused: dict[str, HelpLine] = {}
+    tabs: list[HelpLine] = []
     for key, (node, binding, enabled, tooltip) in screen.active_bindings.items():
+        if binding.action.startswith("switch_tab("):
+            tabs.append(HelpLine(key_text(key), binding.description))
         if node in (screen, screen.app) or not enabled or binding.system or not (tooltip or binding.description):
             continue
         line = focused.get(binding.action)
@@ -37,6 +40,7 @@ def help_sections(screen: LapisScreen, keymap: Mapping[str, str]) -> list[HelpSe
         focused[binding.action] = HelpLine(keys, tooltip or binding.description)
     return [
         HelpSection("This screen", _lines(offered(screen), keymap)),
+        HelpSection("Tabs", tuple(tabs)),
         HelpSection("Where the cursor is", tuple(focused.values())),
         HelpSection("Go to", tuple(HelpLine(f"g {d.letter}", d.label) for d in DESTINATIONS)),
         HelpSection("Everywhere", _lines(GLOBAL_ACTIONS, keymap)),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from textual.binding import Binding
+from textual.widget import Widget
+
 from screens.actions import Action, key_text
+from screens.widgets.grid import Grid
+from screens.widgets.line_view import LineView
 from tui.commands import COMMANDS
 from tui.keymap import all_actions
 from tui.registry import DESTINATIONS
@@ -14,6 +19,9 @@ TITLES = {
     "submit": "A new job",
     "compare": "Two jobs compared",
     "data": "Data assets",
+    "data-asset": "A data asset",
+    "model": "A model",
+    "datastore": "A datastore",
     "app": "Everywhere",
 }
 
@@ -22,9 +30,17 @@ def _table(actions: tuple[Action, ...]) -> list[str]:
     lines = ["| key | does | id |", "| --- | --- | --- |"]
     for action in actions:
         keys = " ".join(f"`{key_text(key)}`" for key in action.keys) or f"`:{action.label.casefold()}`"
-        absent = " Not in read-only mode." if action.danger or action.writes else ""
-        lines.append(f"| {keys} | {action.help}{absent} | `{action.id}` |")
+        absent = ". Not in read-only mode" if action.danger or action.writes else ""
+        lines.append(f"| {keys} | {action.help.rstrip('.')}{absent} | `{action.id}` |")
     return lines
+
+
+def _bindings(widget: type[Widget]) -> list[str]:
+    """The keys of a widget, in the order in which it declares them."""
+    keys: dict[str, list[str]] = {}
+    for binding in Binding.make_bindings(widget.BINDINGS):
+        keys.setdefault(binding.description, []).append(f"`{key_text(binding.key)}`")
+    return ["| key | does |", "| --- | --- |", *(f"| {' '.join(some)} | {text} |" for text, some in keys.items())]
 
 
 def keys_page() -> str:
@@ -39,7 +55,12 @@ def keys_page() -> str:
     lines += ["## Everywhere", "", *_table(groups.pop("app")), ""]
     lines += ["## Go to", "", "| key | goes to |", "| --- | --- |"]
     lines += [f"| `g` `{place.letter}` | {place.label} |" for place in DESTINATIONS]
-    lines += ["", "In a text field printable keys are typed; `esc` leaves the field."]
+    lines += [
+        "",
+        "In a text field printable keys are typed; `esc` leaves the field. `1` to `9` open the tabs of a screen.",
+    ]
+    lines += ["", "## Lists and tables", "", *_bindings(Grid)]
+    lines += ["", "## Logs and texts", "", *_bindings(LineView)]
     for name, actions in groups.items():
         if actions:
             lines += ["", f"## {TITLES.get(name, name.replace('-', ' ').capitalize())}", "", *_table(actions)]

@@ -68,19 +68,19 @@ class Grid(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--header", "grid--note", "grid--cursor", "grid--cell"}
     # Enter has no binding: it would hide the screen's own "Open" from the footer.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor_down", show=False),
-        Binding("up,k", "cursor_up", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("ctrl+d", "page(0.5)", show=False),
-        Binding("ctrl+u", "page(-0.5)", show=False),
-        Binding("ctrl+home", "top", show=False),
-        Binding("ctrl+end,G", "bottom", show=False),
-        Binding("home", "home", show=False),
-        Binding("end", "end", show=False),
-        Binding("space", "mark", show=False),
-        Binding("left", "cell(-1)", show=False),
-        Binding("right", "cell(1)", show=False),
+        Binding("down,j", "cursor_down", "A row down", show=False),
+        Binding("up,k", "cursor_up", "A row up", show=False),
+        Binding("pagedown", "page(1)", "A page down", show=False),
+        Binding("pageup", "page(-1)", "A page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("ctrl+home", "top", "To the first row", show=False),
+        Binding("ctrl+end,G", "bottom", "To the last row", show=False),
+        Binding("home", "home", "To the first row, or to the first cell of the row", show=False),
+        Binding("end", "end", "To the last row, or to the last cell of the row", show=False),
+        Binding("space", "mark", "Mark the row and go on, or take its mark away", show=False),
+        Binding("left", "cell(-1)", "A cell to the left", show=False),
+        Binding("right", "cell(1)", "A cell to the right", show=False),
     ]
 
     class Opened(OfRow, namespace="grid"):

@@ -55,16 +55,16 @@ class LineView(Widget, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--lead", "line-view--match", "line-view--current"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "rows(1)", show=False),
-        Binding("up,k", "rows(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("ctrl+d", "page(0.5)", show=False),
-        Binding("ctrl+u", "page(-0.5)", show=False),
-        Binding("home,ctrl+home", "top", show=False),
-        Binding("end,ctrl+end,G", "bottom", show=False),
-        Binding("left", "sideways(-1)", show=False),
-        Binding("right", "sideways(1)", show=False),
+        Binding("down,j", "rows(1)", "A row down", show=False),
+        Binding("up,k", "rows(-1)", "A row up", show=False),
+        Binding("pagedown", "page(1)", "A page down", show=False),
+        Binding("pageup", "page(-1)", "A page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("home,ctrl+home", "top", "To the beginning", show=False),
+        Binding("end,ctrl+end,G", "bottom", "To the end", show=False),
+        Binding("left", "sideways(-1)", "To the left, where lines are cut", show=False),
+        Binding("right", "sideways(1)", "To the right, where lines are cut", show=False),
     ]
     ALLOW_SELECT = False
 
