@@ -117,7 +117,7 @@ class Grid(ScrollView, can_focus=True):
         self.fits = fit
         self.row_numbers = row_numbers
         self.empty = empty
-        self.frozen = 0 if fit else frozen
+        self.frozen = 0 if fit else min(frozen, len(self.columns))
         self.cursor_row = 0
         self.cursor_column = 0
         self._notes = any(column.note for column in self.columns)
@@ -262,6 +262,7 @@ class Grid(ScrollView, can_focus=True):
         """Other columns may fit now."""
         self._arrange()
         self._show_cursor()
+        self._tell()
 
     @property
     def _page(self) -> int:
@@ -375,15 +376,17 @@ class Grid(ScrollView, can_focus=True):
             self.scroll_to(x, y, animate=False, force=True)
 
     def _tell(self) -> None:
+        if not self.is_mounted:
+            return
         key = self.cursor_key or ""
-        if key != self._told and self.is_mounted:
+        if key != self._told:
             self._told = key
             self.tell_highlighted(key)
         near = (
             self.row_count > 0
             and max(self.cursor_row, self.scroll_offset.y + self._page) >= self.row_count - self._page
         )
-        if near and not self._near_end and self.is_mounted:
+        if near and not self._near_end:
             self.post_message(self.NearEnd(self))
         self._near_end = near
 

@@ -27,7 +27,7 @@ class WatchedChart(LineChart):
 
     repainted: set[int]
 
-    def refresh(self, *regions: Region, **more: Any) -> WatchedChart:  # type: ignore[override]
+    def refresh(self, *regions: Region, **more: Any) -> WatchedChart:
         self.repainted.update(region.y for region in regions)
         if not regions and not more:
             self.repainted.update(range(self.size.height))
