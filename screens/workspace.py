@@ -16,6 +16,7 @@ from screens.lists import shown, tags_text
 from screens.places import Place
 from screens.widgets.facts import Facts
 from screens.widgets.states import StateCard
+from screens.widgets.steady import put
 from services.entities import Resource, WorkspaceInfo
 from services.errors import ServiceError
 from services.workspace import Workspace
@@ -122,11 +123,12 @@ class WorkspaceScreen(LapisScreen):
             if lines:
                 blocks += [Text(title, "bold"), *lines, Text()]
         self.query_one(Facts).set_facts([fact for fact in workspace_facts(self.info) if fact[1]])
-        self.query_one("#rest", Static).update(Text("\n").join(blocks[:-1]))
+        put(self.query_one("#rest", Static), Text("\n").join(blocks[:-1]))
         scroll = self.query_one(VerticalScroll)
         scroll.display = True
         self.query_one(StateCard).hide()
-        scroll.focus()
+        if self.focused is not scroll:  # focus() draws it again
+            scroll.focus()
 
     def show_error(self, error: ServiceError) -> None:
         """A card while there is nothing to show; later a line that goes away."""

@@ -21,6 +21,7 @@ from tests.support.entities import NOW
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import screen_text
 from tests.support.waiting import eventually
+from tui.registry import make_screen
 
 
 class WatchedApp(ScreenApp):
@@ -80,3 +81,10 @@ async def test_a_tick_of_a_running_job_repaints_its_line_alone(
         await eventually(lambda: "3m 59s" in screen_text(app))
         await eventually(lambda: app.painted > before[1])
         assert app.painted - before[1] <= size[0]
+
+
+@pytest.mark.parametrize("name", ["data", "datastores", "environments", "workspace"])
+async def test_what_is_looked_at_when_asked(workspace: FakeWorkspace, name: str) -> None:
+    async with WatchedApp(make_screen(Place(name), workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert await look_again(pilot) == 0
