@@ -58,6 +58,15 @@ class LapisScreen(Screen[None]):
         title = self.CRUMB or self.place.screen.capitalize()
         return f"{title} › {self.place.subject}" if self.place.subject else title
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it can be seen.
+
+        Textual takes the screen below the top for seen, whatever lies over it: what changes there would be sent.
+        """
+        stack = self.app.screen_stack if self.is_attached else []
+        return self in stack and all(above.styles.background.a < 1 for above in stack[stack.index(self) + 1 :])
+
     def show_frame(self, frame: Frame) -> None:
         """Draw what the app knows of the workspace: its label, whether it is read-only, what runs."""
         stale = frame.read_only != self.frame.read_only
