@@ -18,7 +18,7 @@ from tui.app import LapisApp
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        (Place("jobs"), ["v ", "Compare the two jobs marked with space"]),
+        (Place("jobs"), ["n ", "Fill in a command job and submit it"]),
         (Place("jobs"), ["space ", "Mark the row and go on, or take its mark away"]),
         (Place("jobs"), ["↓ j ", "A row down"]),
         (Place("job", "keen_star_4", "logs"), ["3 ", "Metrics"]),
