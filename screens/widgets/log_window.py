@@ -7,7 +7,8 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.text import REDACTED, masked, safe
+from screens.widgets.text_lines import NEIGHBOUR, masked_part
+from services.text import masked, safe
 
 BLOCK = 64 * 1024
 """Bytes; a window begins at a multiple of it."""
@@ -16,8 +17,6 @@ BLOCKS = 4
 PART = 4096
 """Bytes; a longer line is shown in parts, which begin at multiples of it (BLOCK is one)."""
 TAB = 8
-_NEIGHBOUR = 4096
-"""Bytes before and after a part in which a secret may begin or end."""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*[mK]")
 _INNER = range(0x80, 0xC0)
@@ -95,8 +94,8 @@ class LogWindow:
         text = self._decoded(line.start, line.end)
         if line.first and line.last:
             return shown(text)
-        before = "" if line.first else self._decoded(line.start - _NEIGHBOUR, line.start)
-        after = "" if line.last else self._decoded(line.end, line.end + _NEIGHBOUR)
+        before = "" if line.first else self._decoded(line.start - NEIGHBOUR, line.start)
+        after = "" if line.last else self._decoded(line.end, line.end + NEIGHBOUR)
         return shown(masked_part(before, text, after))
 
     def _decoded(self, start: int, end: int) -> str:
@@ -139,17 +138,3 @@ class LogWindow:
 def shown(text: str) -> str:
     """A line as it is shown: one line, safe, without secrets."""
     return safe(masked(text.expandtabs(TAB)))
-
-
-def masked_part(before: str, text: str, after: str) -> str:
-    """A text whose neighbours are known, without secrets, also those that begin before it or end after it."""
-    head, here, whole = masked(before), masked(before + text), masked(before + text + after)
-    begin = _alike(head, here)
-    if whole.startswith(here):
-        return here[begin:]
-    return here[begin : _alike(here, whole)] + REDACTED
-
-
-def _alike(left: str, right: str) -> int:
-    """How many characters two texts have in common at their beginning."""
-    return next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.message import Message
@@ -13,13 +13,10 @@ from screens.widgets import highlight
 from screens.widgets.line_strip import Span
 from screens.widgets.line_view import LineView
 from screens.widgets.matching import text_pattern
-from services.text import masked, safe
+from screens.widgets.text_lines import numbered_lines
 
 HIGHLIGHTED = 500_000
 """Characters; longer texts stay plain."""
-PART = 4096
-"""Characters; longer lines are shown in parts, of which the first has the number."""
-TAB = 4
 
 
 class TextView(LineView):
@@ -47,6 +44,8 @@ class TextView(LineView):
         self._file_name = ""
         self._lines: list[str] = []
         self._numbers: list[int] = []  # 0 for a part that isn't the first of its line
+        self._digits = 1
+        self._rest: Iterator[list[tuple[int, str]]] = iter(())
         self._tokens: Sequence[Sequence[highlight.Token]] = ()
         self._matches: list[int] = []
         self._match = -1
@@ -57,33 +56,41 @@ class TextView(LineView):
             return
         self.text, self._file_name = text, file_name
         self._lines, self._numbers, self._tokens = [], [], ()
-        lines = masked(text).replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
-        for number, line in enumerate(lines, start=1):
-            shown = safe(line.expandtabs(TAB))
-            parts = [shown[at : at + PART] for at in range(0, len(shown), PART)] or [""]
-            self._lines += parts
-            self._numbers += [number, *[0] * (len(parts) - 1)]
-        self._left = 0
+        self._left, self._digits = 0, len(str(text.count("\n") + 1))
+        self._rest = numbered_lines(text)
         self._place.to_line(0, self.page)
         self.search("")
-        if file_name and len(text) <= HIGHLIGHTED and self.is_mounted:
-            self._highlight()
+        self._take(next(self._rest, []))
+        self.redraw()
+        self._read_on()
 
     def on_mount(self) -> None:
-        """Highlight a text that was set before."""
-        if self._file_name and len(self.text) <= HIGHLIGHTED:
-            self._highlight()
+        """Go on with a text that was set before."""
+        self._read_on()
 
-    def _highlight(self) -> None:
-        lines = self._lines
+    def _take(self, lines: list[tuple[int, str]]) -> None:
+        for number, line in lines:
+            if self.pattern and self.pattern.search(line):
+                self._matches.append(len(self._lines))
+            self._lines.append(line)
+            self._numbers.append(number)
 
-        async def find() -> None:
-            found = await asyncio.to_thread(highlight.tokens, lines, self._file_name)
-            if lines is self._lines:
-                self._tokens = found
+    def _read_on(self) -> None:
+        """Take the rest of a long text while keys are answered; then find its colours."""
+        rest = self._rest
+
+        async def read() -> None:
+            for lines in rest:
+                self._take(lines)
+                self.redraw()
+                await asyncio.sleep(0)
+            self._tell()
+            if self._file_name and len(self.text) <= HIGHLIGHTED:
+                self._tokens = await asyncio.to_thread(highlight.tokens, self._lines, self._file_name)
                 self.redraw()
 
-        self.work(find, "highlight")
+        if self.is_mounted:
+            self.work(read, "text")
 
     # the lines
 
@@ -97,8 +104,7 @@ class TextView(LineView):
 
     def line_lead(self, line: int) -> str:
         """Its number."""
-        width = len(str(max(self._numbers[-1:], default=0))) if self._numbers[-1] else len(str(len(self._numbers)))
-        return f"{self._numbers[line] or '':>{width}}  "
+        return f"{self._numbers[line] or '':>{self._digits}}  "
 
     def line_spans(self, line: int) -> list[Span]:
         """Its tokens."""

@@ -14,9 +14,10 @@ from screens.widgets.line_scroll import LineScroll
 from screens.widgets.line_strip import broken, segments, visible
 from screens.widgets.log_index import STRETCH, LineIndex
 from screens.widgets.log_search import LogSearch
-from screens.widgets.log_window import BLOCK, BLOCKS, PART, LogWindow, Segment, masked_part, shown
+from screens.widgets.log_window import BLOCK, BLOCKS, PART, LogWindow, Segment, shown
 from screens.widgets.matching import bytes_pattern, text_pattern
 from screens.widgets.terminal_scroll import best_shift
+from screens.widgets.text_lines import CHUNK, masked_part, numbered_lines
 
 SECRET = "sk-" + "a1B2" * 10
 
@@ -70,7 +71,7 @@ def test_what_comes_from_outside_is_made_visible() -> None:
 
 def test_secrets_are_masked_also_where_a_line_is_broken() -> None:
     assert texts(f"token={SECRET}\n".encode()) == ["token=<redacted>"]
-    for shift in range(0, len(SECRET) + 2):
+    for shift in (0, 1, 2, 10, len(SECRET) - 1, len(SECRET), len(SECRET) + 1):
         data = (" " * (PART - shift) + SECRET + " " + "x" * PART * 2 + "\n").encode()
         parts = texts(data)
         assert len(parts) > 1
@@ -270,3 +271,28 @@ def test_spans_lie_over_a_part() -> None:
 )
 def test_rows_are_moved_where_that_saves_some(before: str, after: str, by: int) -> None:
     assert best_shift(before, after) == by
+
+
+def test_a_text_comes_in_chunks_with_its_numbers() -> None:
+    lines = [f"line {number} " + "x" * (number * 37 % 9000) for number in range(1, 200)]
+    text = "\r\n".join(lines) + "\n"
+    chunks = list(numbered_lines(text))
+    assert len(chunks) > 10
+    parts = [part for chunk in chunks for part in chunk]
+    assert [number for number, _ in parts if number] == list(range(1, 200))
+    assert "".join(part for _, part in parts) == "".join(lines)
+    assert all(len(part) <= PART for _, part in parts)
+    assert list(numbered_lines("")) == []
+    assert list(numbered_lines("a\n\nb\n\n")) == [[(1, "a"), (2, ""), (3, "b"), (4, "")]]
+
+
+def test_secrets_are_masked_also_where_a_chunk_ends() -> None:
+    for shift in (0, 1, 10, len(SECRET), len(SECRET) + 1):
+        text = "y" * (CHUNK - shift - 1) + " " + SECRET + " " + "y" * CHUNK
+        shown = "".join(part for chunk in numbered_lines(text) for _, part in chunk)
+        assert "a1B2" not in shown
+        assert "<redacted>" in shown
+    key = "-----BEGIN PRIVATE KEY-----\n" + "MIIabc+/\n" * 100 + "-----END PRIVATE KEY-----\n"
+    for shift in range(0, len(key), 300):
+        text = "line\n" * ((CHUNK - shift) // 5) + key + "line\n" * 10_000
+        assert "MIIabc" not in "".join(part for chunk in numbered_lines(text) for _, part in chunk), shift
