@@ -148,9 +148,13 @@ class FormScreen(LapisScreen):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The hint of the field in focus."""
-        field = next((node for node in event.widget.ancestors_with_self if isinstance(node, Field)), None)
-        if field is not None:
-            self.query_one("#hint", Static).update(safe(field.hint))
+        if not self.busy:
+            self._show_hint(event.widget)
+
+    def _show_hint(self, control: Widget | None) -> None:
+        nodes = control.ancestors_with_self if control else ()
+        field = next((node for node in nodes if isinstance(node, Field)), None)
+        put(self.query_one("#hint", Static), safe(field.hint) if field else "")
 
     # faults
 
@@ -206,7 +210,7 @@ class FormScreen(LapisScreen):
             finally:
                 timer.stop()
                 self.busy = False
-                self.query_one("#hint", Static).update("")
+                self._show_hint(self.focused)
 
         self.load(submit, group="submit")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.text import Text
 from textual.widget import Widget
 
 from screens.fields import Field, Lines, line_input
@@ -11,17 +12,29 @@ from screens.submit.completion import Completion
 from screens.submit.ports import Ports
 from screens.widgets.path_input import PathInput
 from screens.widgets.suggest_input import SuggestInput
+from services.specs.expressions import placeholders
+
+
+class CommandLines(Lines):
+    """The command, its placeholders in colour."""
+
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is drawn."""
+        line = super().get_line(line_index)
+        for found in placeholders(line.plain):
+            line.stylize("bold cyan", found.start, found.end)
+        return line
 
 
 def job_fields(complete: Completion) -> Iterable[Widget]:
     """In the order in which a job is thought of."""
     yield Field(
-        "code", "Code", PathInput(folders=True),
+        "code", "Code", PathInput(folders=True, placeholder="./src"),
         hint="The folder that is copied for the job; .amlignore leaves files out",
     )  # fmt: skip
     yield Field(
-        "command", "Command", Lines(placeholder="python train.py --data ${{inputs.data}}"),
-        hint="Runs in the code folder; ${{inputs.NAME}} and ${{outputs.NAME}} stand for what is below",
+        "command", "Command", CommandLines(placeholder="python train.py --data ${{inputs.data}}"),
+        hint="Runs in the code folder; ${{inputs.NAME}} stands for an input below",
     )  # fmt: skip
     yield Ports("inputs", complete.inputs)
     yield Ports("outputs", complete.outputs)
@@ -31,7 +44,7 @@ def job_fields(complete: Completion) -> Iterable[Widget]:
     )  # fmt: skip
     yield Field(
         "compute", "Compute", SuggestInput(complete=complete.compute_names, placeholder="this machine"),
-        hint="Where it runs; a cluster's name is replaced by this machine, with a note",
+        hint="Where it runs; this machine stands in for clusters, with a note",
     )  # fmt: skip
     yield Field("display_name", "Display name", line_input(), hint="What lists show")
     yield Field(

@@ -13,9 +13,9 @@ from screens.fields import Choice, Field, Picker, line_input
 from screens.submit.rows import INPUT_MODES, INPUT_TYPES, LITERAL_TYPES, OUTPUT_MODES, OUTPUT_TYPES, PortRow
 from screens.widgets.suggest_input import Complete, SuggestInput
 
-TYPE_HINT = "←→ or a letter: uri_file, uri_folder, mltable: data  string, number, integer, boolean: a value"
-MODE_HINT = "ro_mount: linked, read as it goes  download: copied first, good when the script reads all of it"
-OUTPUT_MODE_HINT = "rw_mount: written where it will lie  upload: copied there at the end"
+TYPE_HINT = "←→ or a letter; string, number, integer and boolean take a value"
+MODE_HINT = "ro_mount: linked, read bit by bit; download: copied, read as a whole"
+OUTPUT_MODE_HINT = "rw_mount: written where it will lie; upload: copied there at the end"
 
 
 class PortField(Field):
@@ -83,7 +83,7 @@ class PortField(Field):
         if self.type_picker.value in LITERAL_TYPES:
             return "The value that stands in the command"
         if is_input:
-            return "A path here, azureml:NAME:VERSION, azureml:NAME@latest, azureml://datastores/..., https://..."
+            return "A path, azureml:NAME:VERSION or NAME@latest, azureml://..., https://"
         return "Empty: the default datastore. Or azureml://datastores/NAME/paths/PATH"
 
     def owns(self, path: str) -> bool:
@@ -122,8 +122,8 @@ class Ports(Vertical):
     Ports:focus-within > .title { color: $text-accent; text-style: bold; }
     """
     TITLES: ClassVar = {
-        "inputs": "Inputs         name, type, path or value, mode; ^n adds one, ^r removes one",
-        "outputs": "Outputs        name, type, path, mode; ^t adds one, ^r removes one",
+        "inputs": "Inputs         name, type, path or value, mode; ^n adds, ^r removes",
+        "outputs": "Outputs        name, type, path, mode; ^t adds, ^r removes",
     }
 
     def __init__(self, section: str, complete: Complete) -> None:

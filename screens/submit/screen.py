@@ -15,7 +15,6 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.actions import Action
-from screens.fields import Lines
 from screens.forms import FormScreen, form_actions
 from screens.lists import WIDE, shown
 from screens.places import Open, Place
@@ -33,6 +32,8 @@ from services.entities import Preflight
 from services.errors import Fault, ServiceError, SpecError
 from services.specs.command import CommandJob
 from services.workspace import ComputeService, DataService, EnvironmentService, JobService
+
+LEFT = ", as you left it"
 
 
 class SubmitScreen(FormScreen):
@@ -53,7 +54,9 @@ class SubmitScreen(FormScreen):
         ),
     )
     DEFAULT_CSS = """
-    SubmitScreen #origin { height: 1; padding: 0 1; color: $text-muted; background: $surface; }
+    SubmitScreen #origin {
+        height: 1; padding: 0 1; color: $text-muted; background: $surface; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     SubmitScreen #verdict { height: 1; padding: 0 1; }
     SubmitScreen #sides { height: 1fr; }
     SubmitScreen #left { width: 1fr; }
@@ -118,7 +121,7 @@ class SubmitScreen(FormScreen):
     async def _begin(self) -> None:
         if draft := DRAFTS.pop(self.place.subject, None):
             origin, form, clean = draft
-            await self.fill(replace(origin, text=f"{origin.text}, as you left it"), form, clean)
+            await self.fill(replace(origin, text=f"{origin.text.removesuffix(LEFT)}{LEFT}"), form, clean)
             return
         origin = await origin_of(self.place.subject, self.jobs)
         form = form_of(origin.job)
@@ -131,7 +134,7 @@ class SubmitScreen(FormScreen):
         name = re.sub(r"\W", "_", reference.partition(":")[0])
         kind = await self.completion.type_of(f"azureml:{reference}")
         await self.query_one("#inputs", Ports).set_rows([PortRow(name, kind or "uri_file", f"azureml:{reference}")])
-        self.query_one("#field-command Lines", Lines).focus()
+        self.fields["command"].focus_control()
         self.rest()
 
     async def fill(self, origin: Origin, form: Form, clean: Form) -> None:
@@ -236,27 +239,25 @@ class SubmitScreen(FormScreen):
         """Keep no draft."""
         self._is_kept = False
 
-    def action_add_input(self) -> None:
+    # awaited, not in a worker: keys that are typed ahead go to the new row
+
+    async def action_add_input(self) -> None:
         """A row more."""
         missing = missing_inputs(self.form())
-        self.load(lambda: self.query_one("#inputs", Ports).add(missing[0] if missing else ""), group="rows")
+        await self.query_one("#inputs", Ports).add(missing[0] if missing else "")
 
-    def action_add_output(self) -> None:
+    async def action_add_output(self) -> None:
         """A row more."""
         missing = missing_outputs(self.form())
-        self.load(lambda: self.query_one("#outputs", Ports).add(missing[0] if missing else ""), group="rows")
+        await self.query_one("#outputs", Ports).add(missing[0] if missing else "")
 
-    def action_remove_row(self) -> None:
+    async def action_remove_row(self) -> None:
         """The row under the cursor goes."""
-
-        async def remove() -> None:
-            for ports in self.query(Ports):
-                if await ports.remove_focused():
-                    self.rest()
-                    return
-            self.tell("Move to an input or an output first; ^r removes the row that has the cursor.")
-
-        self.load(remove, group="rows")
+        for ports in self.query(Ports):
+            if await ports.remove_focused():
+                self.rest()
+                return
+        self.tell("Move to an input or an output first; ^r removes the row that has the cursor.")
 
     def action_open_file(self) -> None:
         """Ask for a file; what was typed is replaced only after a question."""
