@@ -11,6 +11,9 @@ from tui.actions import GLOBAL_ACTIONS
 from tui.palette import offered
 from tui.registry import DESTINATIONS
 
+INHERITED = frozenset({"page_left", "page_right"})
+"""Actions of Textual's scroll views that nobody would look for here."""
+
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """The keys of an action, the user's own before the built-in ones."""
@@ -34,6 +37,8 @@ def help_sections(screen: LapisScreen, keymap: Mapping[str, str]) -> list[HelpSe
         if binding.action.startswith("switch_tab("):
             tabs.append(HelpLine(key_text(key), binding.description))
         if node in (screen, screen.app) or not enabled or binding.system or not (tooltip or binding.description):
+            continue
+        if binding.action in INHERITED:
             continue
         line = focused.get(binding.action)
         keys = f"{line.keys} {key_text(key)}" if line else key_text(key)
