@@ -22,12 +22,16 @@ def fit(text: str, width: int, align: str = "left") -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces where there are some; at least one line."""
+    """Lines of at most `width` cells, broken at spaces where there are some; at least one line. An indent is kept."""
     width = max(1, width)
+    words = text.lstrip(" ").split(" ")
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    if len(indent) < width:
+        words[0] = indent + words[0]
     lines: list[str] = []
     line = ""
     room = width
-    for word in text.split(" "):
+    for word in words:
         size = cell_len(word)
         if line and size + 1 <= room:
             line += " " + word
