@@ -70,7 +70,7 @@ class Poll(Generic[T]):
             self._again = True
             return
         self._busy = True
-        self.owner.run_worker(self._once, group="poll", exit_on_error=False)
+        self.owner.run_worker(self._once(), group="poll", exit_on_error=False)
 
     @property
     def age(self) -> float | None:
