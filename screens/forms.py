@@ -137,8 +137,10 @@ class FormScreen(LapisScreen):
         self.rest()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        """Wait until the choosing rests."""
+        """Wait until the choosing rests; the hint may depend on the choice."""
         self.rest()
+        if not self.busy:
+            self._show_hint(self.focused)
 
     def rest(self) -> None:
         """Call `typed` when nothing more is typed for a moment."""

@@ -283,6 +283,7 @@ async def test_inputs_that_the_command_names_are_added(workspace: FakeWorkspace,
             for character in value:
                 await pilot.press("full_stop" if character == "." else character)
             await rested(pilot)
+            assert shows(pilot, "The value that stands in the command") is (value == "0.01")
         assert [(f.row.name, f.row.type, f.row.value) for f in ports(pilot)] == [
             ("reg", "number", "0.01"),
             ("train", "uri_folder", "data"),
