@@ -56,10 +56,13 @@ class KeysInOrder(App[None]):
         """Deal with a key whose turn it is."""
         await super().on_event(key)
 
-    async def on_key_done(self, message: KeyDone) -> None:
-        """The next one."""
+    def on_key_done(self, message: KeyDone) -> None:
+        """Then what it has asked for is done, such as `Widget.focus`, which only asks; then comes the next one."""
         message.stop()
-        if message.key is not self._key:
+        self.call_later(self._next, message.key)
+
+    async def _next(self, key: events.Key) -> None:
+        if key is not self._key:
             return
         if self._patience is not None:
             self._patience.cancel()

@@ -109,7 +109,7 @@ def test_from_the_first_start_to_a_registered_model(
         terminal.send(COMMAND)
         terminal.wait_for("inputs.rate")
         terminal.press("ctrl+n")
-        terminal.wait_for("uri_file", "path or azureml")
+        terminal.wait_for("uri_file", "A path, azureml:NAME:VERSION")
         terminal.send("azureml:patients:1")
         terminal.press("ctrl+n")
         terminal.wait_for("rate  ")

@@ -11,6 +11,12 @@ from tui.keys_in_order import KeysInOrder
 
 
 class Form(KeysInOrder):
+    BINDINGS = [("ctrl+n", "add", "Add")]
+
+    async def action_add(self) -> None:
+        await self.screen.mount(Input(id="added"))
+        self.screen.query_one("#added").focus()
+
     def compose(self) -> ComposeResult:
         yield Input(id="first", select_on_focus=False)
         yield Input(id="second")
@@ -42,3 +48,11 @@ async def test_keys_go_on_when_the_widget_of_the_last_one_has_gone() -> None:
         together(app, "tab", "tab", "enter", *"hello")
         await eventually(lambda: app.query_one("#first", Input).value.endswith("lo"))
         assert not app.query("#third")
+
+
+async def test_letters_go_to_the_field_that_a_key_adds() -> None:
+    app = Form()
+    async with app.run_test():
+        together(app, "ctrl+n", *"letters")
+        await eventually(lambda: app.query_one("#added", Input).value == "letters")
+        assert app.query_one("#first", Input).value == ""
