@@ -14,8 +14,8 @@ class Form(KeysInOrder):
     BINDINGS = [("ctrl+n", "add", "Add")]
 
     async def action_add(self) -> None:
-        await self.screen.mount(Input(id="added"))
-        self.screen.query_one("#added").focus()
+        await self.mount(Input(id="added"))
+        self.query_one("#added").focus()
 
     def compose(self) -> ComposeResult:
         yield Input(id="first", select_on_focus=False)
@@ -54,5 +54,5 @@ async def test_letters_go_to_the_field_that_a_key_adds() -> None:
     app = Form()
     async with app.run_test():
         together(app, "ctrl+n", *"letters")
-        await eventually(lambda: app.query_one("#added", Input).value == "letters")
+        await eventually(lambda: [field.value for field in app.query("#added").results(Input)] == ["letters"])
         assert app.query_one("#first", Input).value == ""
