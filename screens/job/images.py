@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Resize
 
 from screens.job.feed import JobFeed
 from screens.job.files import is_image
@@ -22,12 +21,13 @@ class ImagesPane(Pane):
     """The list beside the picture, or above it where the screen is narrow."""
 
     TAB = "images"
+    SCOPED_CSS = False  # the screen has the class -wide
     DEFAULT_CSS = """
     ImagesPane Container { layout: vertical; height: 1fr; }
     ImagesPane Grid { height: auto; max-height: 6; }
     ImagesPane Picture { height: 1fr; }
-    ImagesPane.-wide Container { layout: horizontal; }
-    ImagesPane.-wide Grid { width: 40; height: 1fr; max-height: 100%; }
+    .-wide ImagesPane Container { layout: horizontal; }
+    .-wide ImagesPane Grid { width: 40; height: 1fr; max-height: 100%; }
     """
 
     def __init__(
@@ -47,10 +47,6 @@ class ImagesPane(Pane):
         with Container():
             yield Grid((GridColumn("path", "Image"), GridColumn("size", "Size", align="right", priority=1)))
             yield Picture()
-
-    def on_resize(self, event: Resize) -> None:
-        """Beside each other where there is room."""
-        self.set_class(event.size.width >= 110, "-wide")
 
     def reload(self) -> None:
         """Read the outputs tree again."""

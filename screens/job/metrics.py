@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Resize
 
 from screens.job.feed import JobFeed, MetricSeries
 from screens.job.pane import Pane
@@ -19,13 +18,14 @@ class MetricsPane(Pane):
     """The list beside the chart, or above it where the screen is narrow."""
 
     TAB = "metrics"
+    SCOPED_CSS = False  # the screen has the class -wide
     DEFAULT_CSS = """
     MetricsPane Container { layout: vertical; height: 1fr; }
     MetricsPane Grid { height: auto; max-height: 7; }
     MetricsPane LineChart { height: 1fr; margin-top: 1; }
-    MetricsPane.-wide Container { layout: horizontal; }
-    MetricsPane.-wide Grid { width: 58; max-height: 100%; height: 1fr; }
-    MetricsPane.-wide LineChart { margin: 0 0 0 2; }
+    .-wide MetricsPane Container { layout: horizontal; }
+    .-wide MetricsPane Grid { width: 58; max-height: 100%; height: 1fr; }
+    .-wide MetricsPane LineChart { margin: 0 0 0 2; }
     """
 
     def __init__(self, feed: JobFeed) -> None:
@@ -47,10 +47,6 @@ class MetricsPane(Pane):
                 )
             )
             yield LineChart()
-
-    def on_resize(self, event: Resize) -> None:
-        """Beside each other where there is room."""
-        self.set_class(event.size.width >= 110, "-wide")
 
     def show_feed(self) -> None:
         """Draw the list, and the chart if one of its series grew."""

@@ -46,6 +46,8 @@ class JobScreen(JobActions):
 
     CRUMB = "Jobs"
     ACTIONS: ClassVar = ACTIONS
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    """From 110 columns on lists and what they show are beside each other."""
     DEFAULT_CSS = """
     JobScreen #head { height: 1; padding: 0 1; }
     JobScreen #panes { height: 1fr; }

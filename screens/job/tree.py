@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Resize
 
 from screens.job.feed import JobFeed
 from screens.job.preview import Preview
@@ -23,13 +22,14 @@ ORIGINS = {"run": "", "output": "output", "logged_model": "logged model"}
 class FilesPane(SearchPane):
     """The tree beside the file, or above it where the screen is narrow."""
 
+    SCOPED_CSS = False  # the screen has the class -wide
     DEFAULT_CSS = """
     FilesPane > Container { layout: vertical; height: 1fr; }
     FilesPane FileTree { height: 2fr; }
     FilesPane Preview { height: 3fr; border-top: solid $panel; }
-    FilesPane.-wide > Container { layout: horizontal; }
-    FilesPane.-wide FileTree { width: 2fr; height: 1fr; }
-    FilesPane.-wide Preview { width: 3fr; height: 1fr; border-top: none; border-left: solid $panel; }
+    .-wide FilesPane > Container { layout: horizontal; }
+    .-wide FilesPane FileTree { width: 2fr; height: 1fr; }
+    .-wide FilesPane Preview { width: 3fr; height: 1fr; border-top: none; border-left: solid $panel; }
     """
     HINT = "enter shows a file here"
 
@@ -54,10 +54,6 @@ class FilesPane(SearchPane):
     def on_mount(self) -> None:
         """Nothing is open at first."""
         self.query_one(Preview).say(self.HINT)
-
-    def on_resize(self, event: Resize) -> None:
-        """Beside each other where there is room."""
-        self.set_class(event.size.width >= 110, "-wide")
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:
         """Show the file."""
