@@ -50,7 +50,7 @@ def job_fields(complete: Completion) -> Iterable[Widget]:
     yield Field(
         "experiment_name",
         "Experiment",
-        line_input(placeholder="the name of the code folder"),
+        line_input(placeholder="the folder that paths start from"),
         hint="Groups jobs that are compared",
     )
     yield Field("name", "Name", line_input(placeholder="made at submit"), hint="The job's identity; leave it empty")
