@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from screens import forms
 from screens.widgets.states import StateCard
+from tests.support.forms import QUICK_REST
+
+
+@pytest.fixture(autouse=True)
+def quick_typing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms read what depends on the typing at once."""
+    monkeypatch.setattr(forms, "REST", QUICK_REST)
 
 
 @pytest.fixture
