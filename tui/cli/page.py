@@ -12,8 +12,8 @@ from tui.cli.parser import EPILOG, make_parser
 INTRO = """\
 # The command line
 
-This page is generated (`make docs`). Every service of a workspace is behind a command that mirrors `az ml`; none needs
-a terminal. What a command prints goes to stdout, what it tells besides to stderr; into a pipe a log goes byte by byte,
+This page is generated (`make docs`). The commands mirror `az ml` and use the same services as the screens; none needs a
+terminal. What a command prints goes to stdout, what it tells besides to stderr; into a pipe a log goes byte by byte,
 as the job wrote it. `-o json` has the keys of `az ml`, and more where it has none. A file that is submitted again with
 the same `-n NAME` is the same job, so that a script can be repeated.
 
