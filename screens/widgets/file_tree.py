@@ -140,10 +140,10 @@ class FileTree(Grid):
         node = self._by_path.get(self.cursor_key or "")
         if node is None or not node.is_folder:
             return
-        if node.path in self._open:
-            self.action_cursor_down()
-        else:
+        if node.path not in self._open:
             self.tell_opened(node.path)
+        elif node.children:
+            self.action_cursor_down()
 
     def action_close_folder(self) -> None:
         """Close the folder, or go to the one above."""
