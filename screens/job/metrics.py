@@ -85,9 +85,18 @@ class MetricsPane(Pane):
         event.stop()
         self._draw()
 
+    def on_grid_marked(self, event: Grid.Marked) -> None:
+        """Chart what is marked: the cursor stays where it is when the last row was marked."""
+        event.stop()
+        self._draw()
+
     def next_metric(self) -> None:
         """Move to the next metric, after the last to the first."""
-        self.query_one(Grid).action_cursor_down()
+        grid = self.query_one(Grid)
+        if grid.cursor_row < grid.row_count - 1:
+            grid.action_cursor_down()
+        else:
+            grid.action_top()
 
     def toggle_log_scale(self) -> None:
         """Draw the values on a logarithmic axis, or not."""
