@@ -143,3 +143,11 @@ for command in ("job create -f examples/diabetes/job.yml --dry-run", "job valida
 print()
 """
     assert not modules_after(code) & {"textual", "rich"}
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").glob("*.svg")), ids=lambda path: path.stem)
+def test_the_pictures_are_light_name_no_place_of_one_machine_and_are_shown(picture: Path) -> None:
+    svg = picture.read_text(encoding="utf-8")
+    assert len(svg.encode()) < 150_000
+    assert set(re.findall(r"(?<![\w.@:)}~])/(?:home|tmp|root|work|Users|var|opt|mnt)\b(?:/\w+)?", svg)) <= {"/home/ada"}
+    assert any(picture.name in page.read_text(encoding="utf-8") for page in files(".md"))
