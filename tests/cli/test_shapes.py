@@ -55,7 +55,7 @@ WORKSPACE = {
         (("environment", "show", "-n", "this-interpreter"), ENVIRONMENT),
         (("workspace", "show"), WORKSPACE),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_a_new_workspace_has(run: Run, arguments: tuple[str, ...], keys: set[str]) -> None:
     found = run(*arguments, "-o", "json").json
