@@ -63,7 +63,7 @@ async def test_yes_or_no(key: str, answer: object) -> None:
         (("enter",), OPEN),
         (("y", "e", "s", "escape"), False),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 async def test_what_destroys_is_typed(keys: tuple[str, ...], answer: object) -> None:
     assert await answer_to(Confirm("Delete", "All of it goes.", typed="yes"), *keys) is answer
