@@ -76,11 +76,10 @@ class LogsPane(SearchPane):
         """Stay at the end while it grows, or not."""
         self.searched.follow = not self.searched.follow
 
-    def on_log_view_changed(self, event: LogView.Changed) -> None:
-        """Tell of the place, follow, wrap and the search."""
-        event.stop()
+    def tell_found(self) -> None:
+        """The place, follow, wrap and the search."""
         self._name_file()
-        self.tell_found()
+        super().tell_found()
 
     def _name_file(self) -> None:
         view = self.searched

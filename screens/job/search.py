@@ -39,6 +39,10 @@ class SearchPane(Pane):
         """The text."""
         raise NotImplementedError
 
+    def on_mount(self) -> None:
+        """Tell of a change in the frame in which it is drawn."""
+        self.watch(self.searched, "told", self.tell_found, init=False)
+
     def search_line(self, placeholder: str) -> ComposeResult:
         """What was found, and the line to type into."""
         yield Static(id="found", markup=False)
@@ -75,11 +79,6 @@ class SearchPane(Pane):
         """Give the keys back to the text."""
         event.stop()
         self._close()
-
-    def on_text_view_changed(self, event: TextView.Changed) -> None:
-        """Tell of the search."""
-        event.stop()
-        self.tell_found()
 
     def tell_found(self) -> None:
         """Which match of how many, and the keys to the others."""

@@ -71,6 +71,12 @@ class LineView(Widget, can_focus=True):
     wrap: reactive[bool] = reactive(False, repaint=False)
     """Whether long lines are broken into rows; else left and right show the rest."""
 
+    told: reactive[int] = reactive(0, repaint=False)
+    """Goes up whenever the place, the search or the number of lines has changed: a status line watches it.
+
+    No message: what hears of it later than the view itself is painted a frame later.
+    """
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.pattern: re.Pattern[str] | None = None
@@ -78,6 +84,11 @@ class LineView(Widget, can_focus=True):
         self._left = 0
         self._rows: list[_Row] = []
         self._painted: list[_Row | None] = []
+
+    def tell(self) -> None:
+        """Let the status line know of a change."""
+        if self.is_mounted:
+            self.told += 1
 
     # what a subclass has
 

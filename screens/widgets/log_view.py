@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from textual.message import Message
 from textual.reactive import reactive
 
 from screens.widgets.line_view import LineView
@@ -44,13 +43,6 @@ class LogView(LineView):
     It holds the bytes near the view (at most BLOCKS * BLOCK) and a number for each 64 kB. Places are offsets in bytes,
     so the end is there at once; the lines are counted behind it, and only the count and the line numbers wait for that.
     """
-
-    class Changed(Message):
-        """The place, follow, wrap, the search or the number of lines changed: for a status line."""
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the last matters."""
-            return isinstance(message, LogView.Changed)
 
     follow: reactive[bool] = reactive(True, repaint=False)
     """Whether the view stays at the end; scrolling up leaves it, coming to the end takes it up again."""
@@ -109,10 +101,6 @@ class LogView(LineView):
             return self.line_text(self._window.at(self._match))
         return self.line_text(self._place.top) if lines else ""
 
-    def _tell(self) -> None:
-        if self.is_mounted:
-            self.post_message(self.Changed())
-
     # the log
 
     def open(self, read: Read, size: int) -> None:
@@ -160,7 +148,7 @@ class LogView(LineView):
                     reader.feed(data)
                     if reader is self._search:
                         self._go_to_first()
-                        self._tell()
+                        self.tell()
                     await asyncio.sleep(0)
             except ServiceError as error:
                 self.error = error
@@ -169,7 +157,7 @@ class LogView(LineView):
                 self._searched = True
                 self._go_to_first()
                 self.redraw()
-            self._tell()
+            self.tell()
 
         self.work(run, group)
 
@@ -188,7 +176,7 @@ class LogView(LineView):
             else:
                 self._busy = False
                 take(data)
-            self._tell()
+            self.tell()
 
         self.work(load, "log-window")
 
@@ -279,14 +267,14 @@ class LogView(LineView):
         if self.follow:
             self._place.to_end(self.page)
         super().rearrange()
-        self._tell()
+        self.tell()
 
     def moved(self, left: int = 0) -> None:
         """Read on where the window ends; follow from the end on."""
         self._owed = self._owed + left if left and self._more(left) else 0
         self.set_reactive(LogView.follow, not self._more(1) and self._place.at_end(self.page))
         self._fill()
-        self._tell()
+        self.tell()
 
     def scroll_rows(self, by: int) -> None:
         """Scroll by rows, also those that are still to be read."""
@@ -315,7 +303,7 @@ class LogView(LineView):
         """Go to the end, or let it go."""
         if self.follow:
             self.action_bottom()
-        self._tell()
+        self.tell()
 
     def on_mount(self) -> None:
         """Read a log that was opened before."""
@@ -335,7 +323,7 @@ class LogView(LineView):
         if self._search is not None:
             self._run(self._search, "log-search")
         self.redraw()
-        self._tell()
+        self.tell()
 
     def action_next_match(self) -> None:
         """Go to the next match; after the last to the first."""

@@ -7,8 +7,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from textual.message import Message
-
 from screens.widgets import highlight
 from screens.widgets.line_strip import Span
 from screens.widgets.line_view import LineView
@@ -34,9 +32,6 @@ class TextView(LineView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"text-view--{kind}" for kind in ("comment", "keyword", "name", "string", "number")
     }
-
-    class Changed(Message):
-        """The search or the place of its match changed: for a status line."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -84,7 +79,7 @@ class TextView(LineView):
                 self._take(lines)
                 self.redraw()
                 await asyncio.sleep(0)
-            self._tell()
+            self.tell()
             if self._file_name and len(self.text) <= HIGHLIGHTED:
                 self._tokens = await asyncio.to_thread(highlight.tokens, self._lines, self._file_name)
                 self.redraw()
@@ -135,7 +130,7 @@ class TextView(LineView):
         self.redraw()
         if self._matches:
             self._go_to(bisect_left(self._matches, self._place.top))
-        self._tell()
+        self.tell()
 
     def action_next_match(self) -> None:
         """Go to the next match; after the last to the first."""
@@ -149,8 +144,4 @@ class TextView(LineView):
         if self._matches:
             self._match = number % len(self._matches)
             self.show_line(self._matches[self._match])
-            self._tell()
-
-    def _tell(self) -> None:
-        if self.is_mounted:
-            self.post_message(self.Changed())
+            self.tell()

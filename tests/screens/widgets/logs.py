@@ -9,10 +9,13 @@ import asyncio
 import sys
 
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 
 from screens.widgets.log_view import LogView
 from services.entities import LogChunk
 from services.errors import ServiceError
+from tests.support.app import settle
+from tests.support.snapshots import screen_text
 from tui.theme import DEFAULT_THEME, THEMES
 
 
@@ -84,6 +87,16 @@ class LogApp(App[None]):
 def numbered(count: int, first: int = 1) -> bytes:
     """Lines that tell their number."""
     return b"".join(b"line %d\n" % number for number in range(first, first + count))
+
+
+def lines_of(pilot: Pilot[None]) -> list[str]:
+    return screen_text(pilot.app).splitlines()
+
+
+async def pressed(pilot: Pilot[None], *keys: str) -> list[str]:
+    await pilot.press(*keys)
+    await settle(pilot)
+    return lines_of(pilot)
 
 
 if __name__ == "__main__":
