@@ -380,8 +380,7 @@ async def test_a_bad_file_leaves_a_filled_form_alone(workspace: FakeWorkspace, f
         await eventually(lambda: pilot.app.screen.query(Input) and pilot.app.screen is not form_of(pilot))
         pilot.app.screen.query_one(Input).value = str(folder / "gone.yml")
         await pilot.press("enter")
-        await settle(pilot)
-        assert shows(pilot, "gone.yml")
+        await eventually(lambda: shows(pilot, "gone.yml"))
         assert form_of(pilot).values()["command"] == "mine"
 
 
