@@ -26,11 +26,11 @@ async def test_nothing_starts_from_the_current_folder(workspace: FakeWorkspace, 
 
 
 async def test_paths_of_a_file_start_from_its_folder(workspace: FakeWorkspace, empty_home: Path) -> None:
-    (empty_home / "work").mkdir()
-    (empty_home / "work" / "job.yml").write_text("command: echo 1\n")
-    origin = await origin_of("file:~/work/job.yml", workspace.jobs)
-    assert (origin.job.command, origin.base) == ("echo 1", empty_home / "work")
-    assert origin_text(origin) == "From job.yml · paths start from ~/work"
+    (empty_home / "churn").mkdir()
+    (empty_home / "churn" / "job.yml").write_text("command: echo 1\n")
+    origin = await origin_of("file:~/churn/job.yml", workspace.jobs)
+    assert (origin.job.command, origin.base) == ("echo 1", empty_home / "churn")
+    assert origin_text(origin) == "From job.yml · paths start from ~/churn"
 
 
 @pytest.mark.parametrize("path", ["gone.yml", "~nobody-of-that-name/job.yml", "x" * 300, "."])
