@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from screens.compare import CompareScreen
 from screens.compare_texts import share_text
@@ -25,6 +24,7 @@ from tests.screens.test_rest import WatchedApp
 from tests.support.app import ScreenApp, settle
 from tests.support.entities import HOSTILE, NOW, ago
 from tests.support.fake_workspace import FakeWorkspace
+from tests.support.keys import answer
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -208,16 +208,16 @@ async def test_enter_asks_which_job_to_open(workspace: FakeWorkspace) -> None:
         await at_rest(pilot)
         assert grid(pilot).cursor_key == "params penalty"  # which the right one alone has
         await pilot.press("enter")
-        await eventually(lambda: app.screen is not app.first)
+        await eventually(lambda: app.screen is not app.first and app.focused is not None)
         await pilot.press("enter")
         await eventually(lambda: app.opened == [Place("job", OLD)])
         await move_to(pilot, "params reg_rate")
         await pilot.press("enter")
-        await eventually(lambda: app.screen is not app.first)
+        await eventually(lambda: app.screen is not app.first and app.focused is not None)
         await pilot.press("escape")
         await settle(pilot)
         await pilot.press("enter")
-        await eventually(lambda: app.screen is not app.first)
+        await eventually(lambda: app.screen is not app.first and app.focused is not None)
         await pilot.press("enter")
         await eventually(lambda: app.opened[1:] == [Place("job", DONE)])
 
@@ -230,9 +230,7 @@ async def test_what_is_shown_is_saved_as_csv(workspace: FakeWorkspace, tmp_path:
 
         async def export() -> None:
             await pilot.press("E")
-            await eventually(lambda: app.screen is not app.first)
-            app.screen.query_one(Input).value = str(tmp_path)
-            await pilot.press("enter")
+            await answer(pilot, str(tmp_path))
 
         await export()
         await eventually(lambda: app.last_notice.endswith(f"Saved to {file}."))
@@ -256,9 +254,7 @@ async def test_a_file_that_cannot_be_written_says_why(workspace: FakeWorkspace, 
         await at_rest(pilot)
         for path, why in ((str(tmp_path / "no" / "x.csv"), "No such file"), ("~nobody_here/x.csv", "Not saved")):
             await pilot.press("E")
-            await eventually(lambda: app.screen is not app.first)
-            app.screen.query_one(Input).value = path
-            await pilot.press("enter")
+            await answer(pilot, path)
             await eventually(lambda why=why: why in app.last_notice)  # type: ignore[misc]
             await settle(pilot)
 

@@ -22,6 +22,7 @@ from tests.support.app import ScreenApp, settle
 from tests.support.entities import JOB_SUMMARIES, ago, summary
 from tests.support.fake_jobs import FakeJobs
 from tests.support.fake_workspace import FakeWorkspace
+from tests.support.keys import answer
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -279,9 +280,7 @@ async def test_download_asks_for_the_folder(workspace: FakeWorkspace, tmp_path: 
         await settle(pilot)
         await move_to(pilot, "keen_star_4")
         await pilot.press("D")
-        await eventually(lambda: bool(app.screen.query(Input)) and app.screen is not app.first)
-        app.screen.query_one(Input).value = str(tmp_path)
-        await pilot.press("enter")
+        await answer(pilot, str(tmp_path))
         await eventually(lambda: workspace.called("jobs.download") == [("keen_star_4", tmp_path, "", True)])
         await settle(pilot)
         assert "5 files" in app.last_notice

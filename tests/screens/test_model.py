@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from screens.model import ModelScreen
 from screens.model_texts import spec_of
@@ -21,6 +20,7 @@ from tests.support.app import ScreenApp, settle
 from tests.support.asset_entities import TENSOR_SIGNATURE
 from tests.support.entities import HOSTILE
 from tests.support.fake_workspace import FakeWorkspace
+from tests.support.keys import answer
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -39,14 +39,6 @@ def signed(workspace: FakeWorkspace, signature: ModelSignature) -> None:
     """The latest version of diabetes-lr gets another signature."""
     versions = workspace.models.all_versions
     versions[0] = replace(versions[0], signature=signature)
-
-
-async def answer(pilot: Pilot[None], text: str) -> None:
-    """Type an answer into the question that was asked."""
-    await eventually(lambda: pilot.app.screen is not pilot.app.screen_stack[0] and pilot.app.screen.query(Input))
-    pilot.app.screen.query_one(Input).value = text
-    await pilot.press("enter")
-    await settle(pilot)
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -148,6 +140,7 @@ async def test_tags_are_edited_in_one_line(workspace: FakeWorkspace, screen_snap
         await pilot.press("t")
         await screen_snapshot(pilot, busy=True)
         await answer(pilot, "auc=0.848 'note=two words'")
+        await settle(pilot)
         assert workspace.called("models.update") == [("diabetes-lr", "2", {"auc": "0.848", "note": "two words"}, None)]
         assert "note=two words" in text_of(pilot)
 
@@ -158,6 +151,7 @@ async def test_tags_that_are_no_pairs_change_nothing(workspace: FakeWorkspace) -
         await settle(pilot)
         await pilot.press("t")
         await answer(pilot, "auc=1 oops")
+        await settle(pilot)
         assert "oops is no key=value" in app.last_notice
         await pilot.press("t")
         await settle(pilot, groups=frozenset())
@@ -172,11 +166,13 @@ async def test_an_alias_is_set_then_removed(workspace: FakeWorkspace) -> None:
         await settle(pilot)
         await pilot.press("P")
         await answer(pilot, " champion ")
+        await settle(pilot)
         assert workspace.called("models.set_alias") == [("diabetes-lr", "champion", "1")]
         assert "@champion" in text_of(pilot)
         assert "champion means version 1" in app.last_notice
         await pilot.press("P")
         await answer(pilot, "champion")
+        await settle(pilot)
         assert workspace.called("models.set_alias")[-1] == ("diabetes-lr", "champion", None)
         assert "@champion" not in text_of(pilot)
 
@@ -187,9 +183,11 @@ async def test_a_reserved_alias_is_refused(workspace: FakeWorkspace) -> None:
         await settle(pilot)
         await pilot.press("P")
         await answer(pilot, "latest")
+        await settle(pilot)
         assert "always means the newest" in app.last_notice
         await pilot.press("P")
         await answer(pilot, "  ")
+        await settle(pilot)
         assert len(workspace.called("models.set_alias")) == 1
 
 
@@ -199,6 +197,7 @@ async def test_without_its_alias_a_version_stays_in_view(workspace: FakeWorkspac
         await settle(pilot)
         await pilot.press("P")
         await answer(pilot, "champion")
+        await settle(pilot)
         assert "diabetes-lr:2" in text_of(pilot)
         assert "There is no model" not in text_of(pilot)
         assert app.moved[-1].subject == "diabetes-lr:2"
@@ -236,6 +235,7 @@ async def test_download_tells_files_bytes_and_place(
         await pilot.press("D")
         await screen_snapshot(pilot, busy=True)
         await answer(pilot, str(tmp_path))
+        await settle(pilot)
         assert workspace.called("models.download") == [("diabetes-lr", "2", tmp_path)]
         assert f"3 files, 2.8 kB, in {tmp_path}/diabetes-lr" in app.last_notice
 
@@ -247,6 +247,7 @@ async def test_a_download_that_is_refused_says_why(workspace: FakeWorkspace, tmp
         await settle(pilot)
         await pilot.press("D")
         await answer(pilot, "~nobody-of-that-name/x")
+        await settle(pilot)
         assert workspace.called("models.download")[0][2] == Path("~nobody-of-that-name/x")
         assert "There is a folder diabetes-lr already.\nName another." in app.last_notice
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from screens.show_as import CLIPBOARD_LIMIT, ShowAs, Shown, forms_of, reading_forms
 from services.specs.assets import ModelSpec
 from services.specs.command import CommandJob, JobInput
 from tests.support.app import ScreenApp, settle
 from tests.support.entities import HOSTILE
+from tests.support.keys import answer, asked
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -39,9 +39,7 @@ def text_of(pilot: Pilot[Any]) -> str:
 async def save_as(pilot: Pilot[Any], path: str) -> None:
     """Press s and type the path."""
     await pilot.press("s")
-    await eventually(lambda: pilot.app.screen is not drawer(pilot) and pilot.app.screen.query(Input))
-    pilot.app.screen.query_one(Input).value = path
-    await pilot.press("enter")
+    await answer(pilot, path)
     await settle(pilot)
 
 
@@ -104,8 +102,7 @@ async def test_s_saves_the_form_in_view_and_says_where(folder: Path, screen_snap
     async with ScreenApp(ShowAs(JOB)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("2", "s")
-        await eventually(lambda: pilot.app.screen is not drawer(pilot) and pilot.app.screen.query(Input))
-        assert pilot.app.screen.query_one(Input).value == str(folder / "job.sh")
+        assert (await asked(pilot)).value == str(folder / "job.sh")
         await pilot.press("escape")
         await settle(pilot)
         assert list(folder.iterdir()) == []
@@ -121,7 +118,7 @@ async def test_a_file_that_is_there_is_replaced_only_after_a_question(folder: Pa
     async with ScreenApp(ShowAs(JOB)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("s")
-        await eventually(lambda: pilot.app.screen.query(Input))
+        await asked(pilot)
         await pilot.press("enter")
         await eventually(lambda: "Replace the file" in text_of(pilot) and "8 B" in text_of(pilot))
         await pilot.press("n")
@@ -129,7 +126,7 @@ async def test_a_file_that_is_there_is_replaced_only_after_a_question(folder: Pa
         assert file.read_text() == "precious"
         assert told(pilot) == "Not saved."
         await pilot.press("s")
-        await eventually(lambda: pilot.app.screen.query(Input))
+        await asked(pilot)
         await pilot.press("enter")
         await eventually(lambda: "Replace the file" in text_of(pilot))
         await pilot.press("y")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from screens.base import LapisScreen
 from screens.widgets.frame import Frame
 from screens.widgets.grid import Grid
 from tests.support.snapshots import screen_text
+from tests.support.waiting import eventually
 
 
 def text_of(pilot: Pilot[Any]) -> str:
@@ -40,3 +43,19 @@ async def move_to(pilot: Pilot[Any], key: str) -> None:
 def make_read_only(screen: LapisScreen) -> None:
     """What the app does in read-only mode."""
     screen.show_frame(Frame("local ~/lapis", read_only=True))
+
+
+async def asked(pilot: Pilot[Any]) -> Input:
+    """Wait for a question; its field has the focus."""
+
+    def focused() -> bool:
+        return isinstance(pilot.app.screen, ModalScreen) and isinstance(pilot.app.focused, Input)
+
+    await eventually(focused, what="no question was asked")
+    return pilot.app.screen.query_one(Input)
+
+
+async def answer(pilot: Pilot[Any], text: str) -> None:
+    """Wait for a question, type into its field and press enter."""
+    (await asked(pilot)).value = text
+    await pilot.press("enter")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from screens.fields import Picker
 from screens.places import Place
@@ -22,6 +22,7 @@ from tests.support.app import ScreenApp, settle
 from tests.support.entities import HOSTILE
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.forms import fill, form_of, rested
+from tests.support.keys import answer, asked
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -332,8 +333,7 @@ async def test_a_yaml_file_fills_the_form(
     async with ScreenApp(screen_of(workspace)).run_test(size=size) as pilot:
         await settle(pilot)
         await pilot.press("f3")
-        await eventually(lambda: pilot.app.screen is not form_of(pilot) and pilot.app.screen.query(Input))
-        assert pilot.app.screen.query_one(Input).value == f"{folder}/job.yml"
+        assert (await asked(pilot)).value == f"{folder}/job.yml"
         await pilot.press("enter")
         await rested(pilot)
         assert shows(pilot, "From job.yml")
@@ -351,7 +351,7 @@ async def test_a_yaml_file_replaces_what_was_typed_only_after_a_question(
         await fill(pilot, command="mine")
         for key, expected in (("n", "mine"), ("y", "python train.py --reg ${{inputs.reg}}")):
             await pilot.press("f3")
-            await eventually(lambda: pilot.app.screen.query(Input) and pilot.app.screen is not form_of(pilot))
+            await asked(pilot)
             await pilot.press("enter")
             await eventually(lambda: shows(pilot, "is replaced by the file"))
             await pilot.press(key)
@@ -377,10 +377,8 @@ async def test_a_bad_file_leaves_a_filled_form_alone(workspace: FakeWorkspace, f
         await settle(pilot)
         await fill(pilot, command="mine")
         await pilot.press("f3")
-        await eventually(lambda: pilot.app.screen.query(Input) and pilot.app.screen is not form_of(pilot))
-        pilot.app.screen.query_one(Input).value = str(folder / "gone.yml")
-        await pilot.press("enter")
-        await eventually(lambda: shows(pilot, "gone.yml"))
+        await answer(pilot, str(folder / "gone.yml"))
+        await eventually(lambda: shows(pilot, "there is no file"))  # its path is as long as the test folder's
         assert form_of(pilot).values()["command"] == "mine"
 
 
