@@ -52,7 +52,7 @@ class ServiceError(Exception):
         title: three to eight words, for a card's title.
         detail: what happened, in whole sentences; may hold outside text, never markup.
         advice: what to do next; empty when nothing can be done.
-        who: who can do it.
+        who: who can do it; given where it is not who usually can.
         request_id: the service's id of the failed call, if it has one.
         retryable: whether the same call may go through later.
     """
@@ -61,8 +61,11 @@ class ServiceError(Exception):
     who = Who.YOU
     retryable = False
 
-    def __init__(self, detail: str, *, title: str = "", advice: str = "", request_id: str = "") -> None:
+    def __init__(
+        self, detail: str, *, title: str = "", advice: str = "", request_id: str = "", who: Who | None = None
+    ) -> None:
         super().__init__(detail)
+        self.who = who or type(self).who
         self.detail = detail
         self.title = title or type(self).title
         self.advice = advice

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from services.entities import (
     Artifact,
     Compute,
+    ComputeNode,
+    ComputeSize,
     DataAsset,
     Datastore,
     DownloadReport,
@@ -39,7 +41,9 @@ from services.entities import (
 )
 
 if TYPE_CHECKING:
-    from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
+    from services.errors import Fault
+    from services.operations import OperationLog
+    from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
     from services.specs.command import CommandJob
 
 
@@ -249,7 +253,11 @@ class DatastoreService(ABC):
 
 
 class ComputeService(ABC):
-    """Places where jobs run."""
+    """Places where jobs run.
+
+    What takes long (create, start, stop, restart, delete) returns as soon as it was accepted and goes on by itself,
+    also when Lapis is closed; the compute's state and the workspace's operations tell how far it is.
+    """
 
     @abstractmethod
     async def list(self) -> Sequence[Compute]:
@@ -258,6 +266,48 @@ class ComputeService(ABC):
     @abstractmethod
     async def get(self, name: str) -> Compute:
         """One compute. Raises NotFoundError."""
+
+    @abstractmethod
+    async def check(self, spec: ComputeSpec) -> Sequence[Fault]:
+        """What would stop `create`, and what one should know before, worst first; changes nothing.
+
+        A name that is taken is no fault: then `create` edits. A field that can't be changed any more is.
+        """
+
+    @abstractmethod
+    async def create(self, spec: ComputeSpec) -> Compute:
+        """Create, attach or edit a compute. Raises SpecError (faults of `check`), ConflictError."""
+
+    @abstractmethod
+    async def start(self, name: str) -> None:
+        """Start an instance; nothing if it runs. Raises NotFoundError, UserError for what can't be started."""
+
+    @abstractmethod
+    async def stop(self, name: str) -> None:
+        """Stop an instance; nothing if it has stopped. Raises NotFoundError, UserError for what can't be stopped."""
+
+    @abstractmethod
+    async def restart(self, name: str) -> None:
+        """Restart an instance that runs. Raises NotFoundError, ConflictError, UserError."""
+
+    @abstractmethod
+    async def delete(self, name: str) -> None:
+        """Delete a compute; what was attached is detached and lives on. Raises NotFoundError, UserError."""
+
+    @abstractmethod
+    async def nodes(self, name: str) -> Sequence[ComputeNode]:
+        """The nodes of a cluster or the slots of a pool; empty for what has none. Raises NotFoundError."""
+
+    @abstractmethod
+    async def sizes(self) -> Sequence[ComputeSize]:
+        """The sizes of machines that the workspace's region has, with quota and price where known, by name."""
+
+    @abstractmethod
+    async def preempt(self, name: str) -> str:
+        """Simulate that a low-priority node is taken away; the name of the job that begins again, empty if none ran.
+
+        Raises UserError where it can't be simulated, NotFoundError.
+        """
 
 
 class EnvironmentService(ABC):
@@ -293,12 +343,21 @@ class Workspace(ABC):
 
     @property
     @abstractmethod
+    def operations(self) -> OperationLog:
+        """What goes on in the background since the workspace was opened."""
+
+    @property
+    @abstractmethod
     def label(self) -> str:
         """Short words for the header: `local ~/lapis`, `azure ws·rg`."""
 
     @abstractmethod
     async def info(self) -> WorkspaceInfo:
         """Name, place, default resources and counts."""
+
+    @abstractmethod
+    async def diagnose(self) -> Sequence[Fault]:
+        """What is wrong with the workspace and its resources, worst first; empty when all is well."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -6,10 +6,12 @@ So the first screen is painted before anything of the workspace is imported or r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from services.entities import ACTIVE_STATUSES, JobEvent, JobQuery, JobStatus, WorkspaceInfo
+from services.errors import Fault
+from services.operations import OperationLog
 from services.workspace import (
     ComputeService,
     DataService,
@@ -56,6 +58,7 @@ class OpeningWorkspace(Workspace):
         self._begun = asyncio.Event()
         self._lock = asyncio.Lock()
         self.opened: Workspace | None = None
+        self._none_yet = OperationLog()
         self.jobs = cast(JobService, _Later(self, "jobs"))
         self.tracking = cast(TrackingService, _Later(self, "tracking"))
         self.data = cast(DataService, _Later(self, "data"))
@@ -81,6 +84,15 @@ class OpeningWorkspace(Workspace):
     def label(self) -> str:
         """What is known of it so far."""
         return self.opened.label if self.opened else self._label
+
+    @property
+    def operations(self) -> OperationLog:
+        """None before it is open."""
+        return self.opened.operations if self.opened else self._none_yet
+
+    async def diagnose(self) -> Sequence[Fault]:
+        """As the port says."""
+        return await (await self.ready()).diagnose()
 
     async def info(self) -> WorkspaceInfo:
         """As the port says."""

@@ -5,7 +5,6 @@ draw it with `services.text.safe`.
 """
 
 from services.entities.assets import (
-    Compute,
     DataAsset,
     Datastore,
     Environment,
@@ -15,6 +14,15 @@ from services.entities.assets import (
     TableColumn,
     TablePreview,
     WorkspaceInfo,
+)
+from services.entities.compute import (
+    Compute,
+    ComputeNode,
+    ComputeSchedule,
+    ComputeSize,
+    ComputeType,
+    NodeCounts,
+    SshEndpoint,
 )
 from services.entities.jobs import (
     ACTIVE_STATUSES,
@@ -47,6 +55,10 @@ __all__ = [
     "Artifact",
     "ChildrenChanged",
     "Compute",
+    "ComputeNode",
+    "ComputeSchedule",
+    "ComputeSize",
+    "ComputeType",
     "DataAsset",
     "Datastore",
     "DownloadReport",
@@ -68,6 +80,7 @@ __all__ = [
     "ModelCandidate",
     "ModelSignature",
     "ModelVersion",
+    "NodeCounts",
     "Page",
     "Port",
     "Preflight",
@@ -75,6 +88,7 @@ __all__ = [
     "Resource",
     "RunData",
     "SignatureField",
+    "SshEndpoint",
     "StatusChange",
     "StatusChanged",
     "TableColumn",

@@ -18,11 +18,13 @@ class Page(Generic[T]):
         items: in the order that was asked for.
         cursor: hand it back to get the next page; None after the last.
         total: how many there are in all; None where the service can't tell.
+        as_of: when the service said so, if this comes from the copy on disk; None for what is true now.
     """
 
     items: tuple[T, ...] = ()
     cursor: str | None = None
     total: int | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -63,30 +65,6 @@ class WorkspaceInfo:
 
 
 @dataclass(frozen=True)
-class Compute:
-    """A place where jobs run.
-
-    Attributes:
-        size: the VM size, or what this machine is.
-        memory: bytes.
-        slots: how many jobs run at once.
-    """
-
-    name: str
-    type: str
-    state: str
-    size: str = ""
-    vcpus: int = 0
-    memory: int = 0
-    gpus: int = 0
-    slots: int = 1
-    running_jobs: int = 0
-    queued_jobs: int = 0
-    location: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True)
 class Datastore:
     """A registered place where data lies.
 
@@ -105,6 +83,7 @@ class Datastore:
     credentials: str = "none"
     folder: str = ""
     created_at: datetime | None = None
+    studio_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +119,7 @@ class DataAsset:
     version_count: int = 1
     latest: bool = True
     archived: bool = False
+    studio_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +144,7 @@ class Environment:
     packages: tuple[str, ...] = ()
     state: str = ""
     version_count: int = 1
+    studio_url: str = ""
 
 
 @dataclass(frozen=True)

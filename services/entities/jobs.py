@@ -128,7 +128,13 @@ class JobError:
 
 @dataclass(frozen=True)
 class Job:
-    """A job with all that is known of it."""
+    """A job with all that is known of it.
+
+    Attributes:
+        attempt: counted from 1; a job that was pre-empted begins again.
+        primary_metric: what a sweep or AutoML job seeks the best of.
+        best_child_name: its best trial so far.
+    """
 
     summary: JobSummary
     description: str = ""
@@ -148,6 +154,9 @@ class Job:
     studio_url: str = ""
     run_id: str = ""
     queue_position: int | None = None
+    attempt: int = 1
+    primary_metric: str = ""
+    best_child_name: str = ""
 
     @property
     def name(self) -> str:

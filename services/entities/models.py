@@ -53,6 +53,7 @@ class RegisteredModel:
     aliases: Mapping[str, str] = field(default_factory=dict)
     version_count: int = 1
     archived: bool = False
+    studio_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class ModelVersion:
     created_by: str = ""
     size: int = 0
     archived: bool = False
+    studio_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from services.entities import Compute, JobStatus
-from services.errors import NotFoundError
+from services.entities import Compute, ComputeNode, ComputeSize, JobStatus
+from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.submission import THIS_MACHINE
+from services.specs.assets import ComputeSpec
 from services.workspace import ComputeService
 
 _WAITING = (JobStatus.NOT_STARTED.value, JobStatus.QUEUED.value)
@@ -41,6 +42,48 @@ class LocalCompute(ComputeService):
                 advice="A job that names another compute runs here too, with a note.",
             )
         return await self._calls(self._this_machine)
+
+    async def check(self, spec: ComputeSpec) -> Sequence[Fault]:
+        """This machine is the only compute here."""
+        return (Fault("type", "a local workspace has this machine and no other compute"),)
+
+    async def create(self, spec: ComputeSpec) -> Compute:
+        """Always refused, with the faults of `check`."""
+        raise SpecError(await self.check(spec))
+
+    async def start(self, name: str) -> None:
+        """This machine runs."""
+        await self.get(name)
+
+    async def stop(self, name: str) -> None:
+        """Refused."""
+        await self._refuse(name, "stopped")
+
+    async def restart(self, name: str) -> None:
+        """Refused."""
+        await self._refuse(name, "restarted")
+
+    async def delete(self, name: str) -> None:
+        """Refused."""
+        await self._refuse(name, "deleted")
+
+    async def _refuse(self, name: str, what: str) -> None:
+        await self.get(name)
+        raise UserError(f"{THIS_MACHINE} is the machine that Lapis runs on; it can't be {what} from here.")
+
+    async def nodes(self, name: str) -> Sequence[ComputeNode]:
+        """None: this machine has slots, not nodes."""
+        await self.get(name)
+        return ()
+
+    async def sizes(self) -> Sequence[ComputeSize]:
+        """None: this machine is as large as it is."""
+        return ()
+
+    async def preempt(self, name: str) -> str:
+        """Refused: this machine is nobody else's."""
+        await self._refuse(name, "taken away")
+        return ""
 
     def _this_machine(self) -> Compute:
         with self._database.read() as connection:

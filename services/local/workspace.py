@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from services.entities import Resource, WorkspaceInfo
-from services.errors import MachineError, WorkspaceError
+from services.errors import Fault, MachineError, WorkspaceError
 from services.local import mlflow_store
 from services.local.bindings import Binder
 from services.local.calls import Calls
@@ -24,6 +25,7 @@ from services.local.models import LocalModels
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
 from services.local.tracking import LocalTracking
+from services.operations import OperationLog
 from services.workspace import Workspace
 
 THREADS = 8
@@ -44,6 +46,7 @@ class LocalWorkspace(Workspace):
         self.read_only = opened.read_only
         self._opened = opened
         self._executor = executor
+        self._operations = OperationLog()
         self._calls = calls = Calls(executor)
         self._database = database = Database(layout.database, read_only=opened.read_only)
         self.compute = LocalCompute(database, calls, opened.slots)
@@ -84,6 +87,17 @@ class LocalWorkspace(Workspace):
         with suppress(ValueError, RuntimeError):
             return f"local {Path('~') / self.layout.root.relative_to(Path.home())}"
         return f"local {self.layout.root}"
+
+    @property
+    def operations(self) -> OperationLog:
+        """What goes on in the background."""
+        return self._operations
+
+    async def diagnose(self) -> Sequence[Fault]:
+        """Whether its folder can be written."""
+        if self.read_only:
+            return (Fault("folder", f"{self.layout.root} can't be written: lists work, nothing can be changed"),)
+        return ()
 
     async def info(self) -> WorkspaceInfo:
         """Name, place, the four default resources and counts."""

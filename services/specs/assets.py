@@ -73,6 +73,7 @@ class ComputeSpec:
     min_instances: int | None = None
     max_instances: int | None = None
     idle_time_before_scale_down: int | None = None
+    idle_time_before_shutdown: str | None = None
     idle_time_before_shutdown_minutes: int | None = None
     ssh_settings: Mapping[str, Any] | None = None
     ssh_public_access_enabled: bool | None = None

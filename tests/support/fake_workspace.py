@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.entities import (
-    Compute,
     DataAsset,
     Datastore,
     DownloadReport,
@@ -30,8 +29,8 @@ from services.entities import (
     WorkspaceInfo,
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError, UserError
+from services.operations import OperationLog
 from services.workspace import (
-    ComputeService,
     DataService,
     DatastoreService,
     EnvironmentService,
@@ -39,6 +38,7 @@ from services.workspace import (
     Workspace,
 )
 from tests.support import asset_entities, entities
+from tests.support.fake_compute import FakeCompute
 from tests.support.fake_jobs import FakeJobs, FakeTracking, Switchboard, has_words
 
 if TYPE_CHECKING:
@@ -245,24 +245,6 @@ class FakeDatastores(DatastoreService):
         return asset_entities.DATASTORE_FILES[path]
 
 
-class FakeCompute(ComputeService):
-    """This machine."""
-
-    def __init__(self, board: Switchboard) -> None:
-        self._board = board
-
-    async def list(self) -> Sequence[Compute]:
-        await self._board.enter("compute.list")
-        return asset_entities.COMPUTES
-
-    async def get(self, name: str) -> Compute:
-        await self._board.enter("compute.get", name)
-        for found in asset_entities.COMPUTES:
-            if found.name == name:
-                return found
-        raise NotFoundError(f"There is no compute named {name}.")
-
-
 class FakeEnvironments(EnvironmentService):
     """Environments in memory."""
 
@@ -314,7 +296,9 @@ class FakeWorkspace(Workspace):
             board, () if empty else asset_entities.MODELS, () if empty else asset_entities.MODEL_VERSIONS
         )
         self.datastores = FakeDatastores(board)
-        self.compute = FakeCompute(board)
+        self.compute = FakeCompute(board, asset_entities.COMPUTES)
+        self.log = OperationLog()
+        self.faults: tuple[Fault, ...] = ()
         self.environments = FakeEnvironments(
             board, asset_entities.ENVIRONMENTS[-1:] if empty else asset_entities.ENVIRONMENTS
         )
@@ -322,6 +306,14 @@ class FakeWorkspace(Workspace):
     @property
     def label(self) -> str:
         return "local ~/lapis"
+
+    @property
+    def operations(self) -> OperationLog:
+        return self.log
+
+    async def diagnose(self) -> Sequence[Fault]:
+        await self._board.enter("diagnose")
+        return self.faults
 
     async def info(self) -> WorkspaceInfo:
         await self._board.enter("info")

@@ -1,0 +1,108 @@
+"""One MLClient, the threads that call it, and the boundary where its errors become ours."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from services.errors import ServiceError, WorkspaceError
+from services.operations import OperationLog
+from services.targets import AzureTarget
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+    from services.azure.http import AzureHttp
+
+T = TypeVar("T")
+
+THREADS = 8
+BACKGROUND_READS = 4
+"""How many of the threads refreshing lists may take; keys find the others free."""
+
+
+class Connection:
+    """Calls the SDK in threads of its own; any number of tasks may call it.
+
+    Attributes:
+        target: the workspace.
+        operations: writes that go on, and those that have ended.
+        http: plain authenticated HTTPS for what the SDK has no call for (run history, MLflow, log files).
+    """
+
+    def __init__(self, target: AzureTarget, client: MLClient, http: AzureHttp, executor: ThreadPoolExecutor) -> None:
+        self.target = target
+        self.client = client
+        self.http = http
+        self.operations = OperationLog()
+        self._executor = executor
+        self._background = asyncio.Semaphore(BACKGROUND_READS)
+        self._writes: set[asyncio.Task[Any]] = set()
+
+    async def read(self, call: Callable[[MLClient], T], *, background: bool = False) -> T:
+        """The result of a call that changes nothing; cancelling drops a late answer. Raises ServiceError.
+
+        Args:
+            background: nobody waits for it, so it leaves threads for those that somebody waits for.
+        """
+        if not background:
+            return await self._in_thread(call)
+        async with self._background:
+            return await self._in_thread(call)
+
+    async def write(self, verb: str, subject: str, call: Callable[[MLClient, int], T]) -> T:
+        """The result of a call that changes something; it is carried out even if the caller is cancelled.
+
+        Args:
+            verb, subject: what the list of operations calls it: `Submit`, `keen_star_1`.
+            call: gets the client and the operation's number, to report progress with.
+
+        Raises ServiceError.
+        """
+        number = self.operations.begin(verb, subject)
+
+        async def work() -> T:
+            try:
+                result = await self._in_thread(lambda client: call(client, number))
+            except ServiceError as error:
+                self.operations.fail(number, error)
+                raise
+            self.operations.succeed(number)
+            return result
+
+        return await asyncio.shield(self.keep(work()))
+
+    def keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that goes on until it ends, whoever waits for it; its error is nobody's unless it is awaited."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._writes.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._writes.discard(task)
+        if not task.cancelled():
+            task.exception()  # the operation keeps it; asyncio would complain that nobody asked
+
+    async def _in_thread(self, call: Callable[[MLClient], T]) -> T:
+        try:
+            future = asyncio.get_running_loop().run_in_executor(
+                self._executor, functools.partial(_translated, call, self.client)
+            )
+        except RuntimeError as error:  # the pool was shut down
+            raise WorkspaceError("The workspace is closed.") from error
+        return await future
+
+    async def close(self) -> None:
+        """Let go of the threads without waiting for reads; writes that began in Azure go on there."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _translated(call: Callable[[MLClient], T], client: MLClient) -> T:
+    from services.azure.errors import azure_errors
+
+    with azure_errors():
+        return call(client)

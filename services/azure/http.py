@@ -1,0 +1,138 @@
+"""Plain HTTPS to Azure's data planes, for what azure-ai-ml has no call for: run history, MLflow's REST, log files."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from services.azure.errors import ErrorBody, azure_errors, error_body, not_azure, status_error
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+    from requests import Response, Session
+
+ARM_SCOPE = "https://management.azure.com/.default"
+TIMEOUT = (5.0, 20.0)
+"""Seconds to connect and between two bytes."""
+EARLY = 300.0
+"""Seconds before a token's end at which it is fetched anew."""
+TRIES = 4
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+LONGEST_WAIT = 4.0
+
+
+class AzureHttp:
+    """Blocking calls, for the threads of a Connection; any number at once.
+
+    Args:
+        credential: gives tokens for the ARM scope; they are kept in memory only.
+        wait: how to wait before the next try.
+    """
+
+    def __init__(
+        self, credential: TokenCredential, session: Session, *, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._credential = credential
+        self._session = session
+        self._wait = wait
+        self._token: AccessToken | None = None
+        self._lock = threading.Lock()
+
+    def json(self, method: str, url: str, *, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
+        """The parsed answer of an authenticated call; {} for an empty one. Raises ServiceError."""
+        response = self.send(method, url, body=body, params=params)
+        if not response.content:
+            return {}
+        try:
+            return response.json()
+        except ValueError as error:
+            raise not_azure(response.status_code) from error
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        signed: bool = False,
+    ) -> Response:
+        """The answer of a call, after retries. Raises ServiceError.
+
+        Args:
+            signed: the URL carries its own signature, so no token is sent.
+        """
+        with azure_errors():
+            fresh = False
+            for left in reversed(range(TRIES)):
+                sent = dict(headers or {})
+                if not signed:
+                    sent["Authorization"] = f"Bearer {self.token(fresh=fresh)}"
+                response = self._try(method, url, body, params, sent, last=not left)
+                if response is None:
+                    continue
+                if response.status_code == 401 and not signed and not fresh and left:
+                    fresh = True  # the service no longer takes a token that looked good: the clock may be wrong
+                    continue
+                if response.status_code in RETRIED and left:
+                    self._wait(_pause(response, TRIES - left))
+                    continue
+                break
+        assert response is not None
+        if response.status_code >= 400:
+            raise status_error(response.status_code, _body(response), reason=response.reason)
+        return response
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        body: object,
+        params: Mapping[str, str] | None,
+        headers: dict[str, str],
+        *,
+        last: bool,
+    ) -> Response | None:
+        from requests.exceptions import ConnectionError as Broken
+        from requests.exceptions import SSLError, Timeout
+
+        try:
+            return self._session.request(
+                method, url, json=body, params=params, headers=headers, timeout=TIMEOUT, allow_redirects=False
+            )
+        except SSLError:
+            raise
+        except (Broken, Timeout):
+            if last:
+                raise
+            self._wait(0.2)
+            return None
+
+    def token(self, *, fresh: bool = False) -> str:
+        """A token for the ARM scope, fetched anew shortly before its end. Raises ServiceError."""
+        with self._lock:
+            if fresh or self._token is None or self._token.expires_on - time.time() < EARLY:
+                with azure_errors():
+                    self._token = self._credential.get_token(ARM_SCOPE)
+            return str(self._token.token)
+
+
+def _pause(response: Response, tried: int) -> float:
+    """Seconds: what the service asks for, else longer with every try."""
+    try:
+        asked = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        asked = 0.2 * 2**tried
+    return min(max(asked, 0.0), LONGEST_WAIT)
+
+
+def _body(response: Response) -> ErrorBody:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    try:
+        return error_body(json.loads(response.content), headers)
+    except ValueError:
+        return ErrorBody(request_id=headers.get("x-ms-request-id", ""))
