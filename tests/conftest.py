@@ -10,6 +10,7 @@ import time
 for _name in ("NO_COLOR", "FORCE_COLOR", "TEXTUAL_THEME", "COLORTERM", "TEXTUAL"):
     os.environ.pop(_name, None)
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["TEXTUAL_FPS"] = "500"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -17,11 +18,14 @@ time.tzset()
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 from textual.widgets import Input, TextArea
 
 from screens import clock
 from tests.support.entities import NOW
 from tests.support.fake_workspace import FakeWorkspace
+from tests.support.idle import wait_for_idle
 from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
 
 __all__ = ["ScreenSnapshot", "screen_snapshot", "size"]
@@ -60,6 +64,13 @@ def still_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
     """No blinking cursor, which would make snapshots differ from run to run."""
     monkeypatch.setattr(Input.cursor_blink, "_default", False)
     monkeypatch.setattr(TextArea.cursor_blink, "_default", False)
+
+
+@pytest.fixture(autouse=True)
+def quick_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and pauses of a pilot end when the app is at rest, not after a fixed time."""
+    for module in (textual.app, textual.pilot):
+        monkeypatch.setattr(module, "wait_for_idle", wait_for_idle)
 
 
 @pytest.fixture

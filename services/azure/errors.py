@@ -174,7 +174,7 @@ def _network_error(text: str) -> TransientError:
         return TransientError(
             masked(text[:400]),
             title="The certificate is not trusted",
-            advice="A proxy that opens TLS needs its certificate in REQUESTS_CA_BUNDLE; if there is none, do not go on.",
+            advice="A proxy that opens TLS needs its certificate in REQUESTS_CA_BUNDLE, or do not go on.",
             who=Who.ADMIN,
         )
     if "name resolution" in lowered or "nameresolution" in lowered or "name or service not known" in lowered:

@@ -91,7 +91,7 @@ class AzureHttp:
         self,
         method: str,
         url: str,
-        body: object,
+        body: Any,
         params: Mapping[str, str] | None,
         headers: dict[str, str],
         *,
