@@ -6,6 +6,7 @@ import json
 import math
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,15 @@ class FinishedJob:
     export: Path
 
 
+@dataclass(frozen=True)
+class FinishedRun:
+    """Its run."""
+
+    run_id: str
+    artifacts: Path
+    logged_model: str
+
+
 def write_model(folder: Path) -> Path:
     """A folder as MLflow writes a model."""
     (folder / "data").mkdir(parents=True)
@@ -54,15 +64,13 @@ def write_model(folder: Path) -> Path:
     return folder
 
 
-def finish_job(layout: Layout, name: str, experiment: str = "diabetes-train") -> FinishedJob:
-    """Make the job."""
+def finish_run(layout: Layout, name: str, experiment: str, tags: Mapping[str, str]) -> FinishedRun:
+    """Make the run of a finished job in MLflow's store: params, metrics, an artifact and a logged model."""
     run_id, experiment_id, artifacts = create_run(
-        layout, experiment_name=experiment, job_name=name, run_name=name, user="ada", tags={"lapis.job": name}
+        layout, experiment_name=experiment, job_name=name, run_name=name, user="ada", tags=tags
     )
     artifacts.mkdir(parents=True)
     (artifacts / "roc.txt").write_text("0 1\n")
-    export = layout.datastore("workspaceblobstore") / "azureml" / name / "export"
-    write_model(export / "fitted")
     model_id = f"m-{name.replace('_', '')}"
     place = write_model(experiment_folder(layout, experiment_id) / "models" / model_id / "artifacts")
     now = int(time.time() * 1000)
@@ -93,18 +101,26 @@ def finish_job(layout: Layout, name: str, experiment: str = "diabetes-train") ->
             " VALUES (?, ?, 'model', ?, ?, ?, 2, 'active', ?)",
             (model_id, experiment_id, str(place), now, now, run_id),
         )
+    return FinishedRun(run_id, artifacts, model_id)
+
+
+def finish_job(layout: Layout, name: str, experiment: str = "diabetes-train") -> FinishedJob:
+    """Make the job."""
+    run = finish_run(layout, name, experiment, {"lapis.job": name})
+    export = layout.datastore("workspaceblobstore") / "azureml" / name / "export"
+    write_model(export / "fitted")
     with Database(layout.database).write() as connection:
         connection.execute(
             "INSERT INTO jobs (name, sequence, display_name, experiment_name, type, status, compute, created_by,"
             " created_at, tags, run_id, spec_digest)"
             " VALUES (?, (SELECT COUNT(*) + 1 FROM jobs), ?, ?, 'command', 'Completed', 'this-machine', 'ada', ?, '{}',"
             " ?, '')",
-            (name, name, experiment, now / 1000, run_id),
+            (name, name, experiment, time.time(), run.run_id),
         )
     layout.job(name).mkdir(parents=True)
     ports = {"inputs": [], "outputs": [["export", "uri_folder", "azureml://...", "rw_mount", str(export)]]}
-    (layout.job(name) / "spec.json").write_text(json.dumps({"ports": ports, "run_artifacts": str(artifacts)}))
-    return FinishedJob(name, run_id, model_id, export)
+    (layout.job(name) / "spec.json").write_text(json.dumps({"ports": ports, "run_artifacts": str(run.artifacts)}))
+    return FinishedJob(name, run.run_id, run.logged_model, export)
 
 
 def is_same(left: float, right: float) -> bool:
