@@ -1,0 +1,102 @@
+"""The storage account of the lab's workspace: blobs in Azurite, and signatures that it checks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tests.azure_emulator.azurite import Azurite
+from tests.azure_emulator.certificates import Certificates
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
+
+ACCOUNT = "devstoreaccount1"
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""The account and the key that every Azurite has."""
+HOST = f"{ACCOUNT}.blob.core.windows.net"
+BLOB_CONTAINER = "azureml-blobstore-lab"
+ARTIFACT_CONTAINER = "azureml"
+
+
+def account_sas(permissions: str = "rcuwdl", *, start: datetime | None = None, hours: float = 1) -> str:
+    """A signature for all blobs of the account, without a question mark; `start` is now."""
+    from azure.storage.blob import generate_account_sas
+
+    begin = start or datetime.now(UTC)
+    signed: str = generate_account_sas(
+        ACCOUNT,
+        KEY,
+        resource_types="co",
+        permission=permissions,
+        expiry=begin + timedelta(hours=hours),
+        protocol="https",
+    )
+    return signed
+
+
+def container_sas(container: str, permissions: str = "rcwl", *, start: datetime | None = None, hours: float = 1) -> str:
+    """A signature for one container, without a question mark; `start` is now."""
+    from azure.storage.blob import generate_container_sas
+
+    begin = start or datetime.now(UTC)
+    signed: str = generate_container_sas(
+        ACCOUNT, container, KEY, permission=permissions, expiry=begin + timedelta(hours=hours), protocol="https"
+    )
+    return signed
+
+
+class Storage:
+    """Azurite and a client of it that passes no proxy."""
+
+    def __init__(self, certificates: Certificates, folder: Path) -> None:
+        from azure.storage.blob import BlobServiceClient
+
+        self._azurite = Azurite(certificates, folder)
+        self._azurite.wait()
+        self.port = self._azurite.port
+        self.client: BlobServiceClient = BlobServiceClient(
+            f"https://127.0.0.1:{self.port}/{ACCOUNT}", KEY, connection_verify=str(certificates.authority)
+        )
+
+    def make_container(self, name: str) -> None:
+        """Makes a container where there is none."""
+        container = self.client.get_container_client(name)
+        if not container.exists():
+            container.create_container()
+
+    def write_blob(self, container: str, path: str, content: bytes) -> None:
+        """Puts a blob, in place of one that has the path."""
+        self.make_container(container)
+        self.client.get_blob_client(container, path).upload_blob(content, overwrite=True)
+
+    def append_blob(self, container: str, path: str, content: bytes) -> None:
+        """Adds to an append blob, which the first call makes."""
+        self.client.get_blob_client(container, path).upload_blob(content, blob_type="AppendBlob")
+
+    def read_blob(self, container: str, path: str) -> bytes:
+        """The content of a blob; azure.core's ResourceNotFoundError where there is none."""
+        content: bytes = self.client.get_blob_client(container, path).download_blob().readall()
+        return content
+
+    def list_blobs(self, container: str, prefix: str = "") -> list[str]:
+        """The paths of the blobs in a container, in their order."""
+        return list(self.client.get_container_client(container).list_blob_names(name_starts_with=prefix))
+
+    def blob_url(self, container: str, path: str) -> str:
+        """An address at which whoever has it may read a blob for an hour."""
+        return f"https://{HOST}/{container}/{quote(path)}?{account_sas('r')}"
+
+    def clear(self) -> None:
+        """Deletes all containers and makes those of a workspace anew."""
+        for container in self.client.list_containers():
+            self.client.delete_container(container)
+        self.make_container(BLOB_CONTAINER)
+        self.make_container(ARTIFACT_CONTAINER)
+
+    def stop(self) -> None:
+        """Ends Azurite."""
+        self.client.close()
+        self._azurite.stop()
