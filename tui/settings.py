@@ -6,13 +6,15 @@ No Textual here: the headless commands read the same file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from services.errors import UserError
+from services.targets import AzureTarget
 from tui.folders import settings_file, write_atomically
 
 
@@ -36,10 +38,13 @@ class Settings:
     """Hides and refuses everything that stops, deletes or submits."""
 
     workspace: str = ""
-    """The folder that is opened when neither `-w` nor LAPIS_WORKSPACE names one; empty is ~/lapis."""
+    """What is opened when neither `-w` nor LAPIS_WORKSPACE names one: a folder or azure:PROFILE; empty is ~/lapis."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     """An action's id (docs/keys.md) and its keys, parted by commas: `"jobs.cancel" = "ctrl+k"`."""
+
+    profiles: Mapping[str, AzureTarget] = field(default_factory=dict)
+    """Azure workspaces by a short name, each a table such as [profiles.team]."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,10 @@ def _checked(values: Mapping[str, Any], file: SettingsFile) -> Settings:
             raise file.error(key, f"{key} must be {_wanted(known[key])}")
         if isinstance(known[key], str) is not isinstance(value, str):
             raise file.error(key, f"{key} must be {_wanted(known[key])}")
+    if "profiles" in values:
+        from tui.profiles import checked_profiles
+
+        values = {**values, "profiles": checked_profiles(values["profiles"], file)}
     for action, keys in values.get("keys", {}).items():
         if not isinstance(keys, str) or not keys.replace(",", "").strip():
             raise file.error(action, f'the keys of {action} must be text, such as "ctrl+k"')
@@ -109,12 +118,25 @@ def _wanted(default: object) -> str:
 
 
 def write_theme(file: SettingsFile, theme: str) -> None:
-    """Write the chosen theme into the settings file and leave the rest as it is. Raises OSError."""
+    """Write the chosen theme into the settings file and leave the rest as it is. Raises OSError, SettingsError."""
+    with edited(file.path) as document:
+        document["theme"] = theme
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[MutableMapping[str, Any]]:
+    """The settings file as a document to change; it is written at the end, with its comments and its order.
+
+    Raises SettingsError for a file that is no TOML any more, OSError when it can't be written: it is untouched then.
+    """
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+
     try:
-        text = file.path.read_text(encoding="utf-8")
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        text = ""
-    line = f'theme = "{theme}"'
-    top, table, rest = re.match(r"(?s)(.*?)((?:^|(?<=\n))\s*\[|\Z)(.*)", text).groups()  # type: ignore[union-attr]
-    top, count = re.subn(r"(?m)^\s*theme\s*=.*$", line, top, count=1)
-    write_atomically(file.path, (top if count else f"{line}\n{top}") + table + rest)
+        document = tomlkit.document()
+    except (ParseError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}", advice="Mend that line, or delete it.") from error
+    yield document
+    write_atomically(path, tomlkit.dumps(document))

@@ -72,9 +72,12 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     ("before", "after"),
     [
         ("", 'theme = "nord"\n'),
-        ("# mine\nread_only = true\n", 'theme = "nord"\n# mine\nread_only = true\n'),
-        ('a = 1\ntheme = "x" # old\n\n[keys]\n"t.theme" = "T"\n', 'a = 1\ntheme = "nord"\n\n[keys]\n"t.theme" = "T"\n'),
-        ('[keys]\ntheme = "x"\n', 'theme = "nord"\n[keys]\ntheme = "x"\n'),
+        ("# mine\nread_only = true\n", '# mine\nread_only = true\ntheme = "nord"\n'),
+        (
+            'a = 1\ntheme = "x" # old\n\n[keys]\n"t.theme" = "T"\n',
+            'a = 1\ntheme = "nord" # old\n\n[keys]\n"t.theme" = "T"\n',
+        ),
+        ('[keys]\ntheme = "x"\n', 'theme = "nord"\n\n[keys]\ntheme = "x"\n'),
     ],
 )
 def test_a_theme_is_kept_and_the_rest_as_well(tmp_path: Path, before: str, after: str) -> None:
