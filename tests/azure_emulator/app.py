@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.azure_emulator import run_history, tracking
 from tests.azure_emulator.answers import arm_error
 from tests.azure_emulator.control_plane import jobs, operation_status, workspaces
 from tests.azure_emulator.emulator import Emulator, emulator_of
 from tests.azure_emulator.front import Front
 
-ROUTE_MODULES = (workspaces, jobs, operation_status)
+ROUTE_MODULES = (workspaces, jobs, operation_status, run_history, tracking)
 
 
 def make_app(emulator: Emulator) -> Front:

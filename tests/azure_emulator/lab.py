@@ -24,8 +24,10 @@ from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.faults import Faults
 from tests.azure_emulator.identity import MEMBER, TENANT, TOKEN_SECONDS, Directory, Identity
 from tests.azure_emulator.jail import Jail, serve_untrusted
+from tests.azure_emulator.mlflow_server import MlflowServer
 from tests.azure_emulator.operations import Operations
 from tests.azure_emulator.request_log import RequestLog
+from tests.azure_emulator.runner import JobRunner
 from tests.azure_emulator.storage import Storage
 from tests.azure_emulator.store import Store
 
@@ -126,6 +128,11 @@ class AzureLab:
             self.jail.targets["*.blob.core.windows.net"] = self.emulator.storage.port
         return self.emulator.storage
 
+    def run_jobs(self) -> JobRunner:
+        """Runs the command jobs that are submitted while the `with` block of the answer lasts; needs storage."""
+        self.start_storage()
+        return JobRunner(self.emulator, self.folder)
+
     def reset(self) -> None:
         """Empties the store, the faults and the logs."""
         self.emulator.reset()
@@ -133,6 +140,7 @@ class AzureLab:
         self.jail.tunnels.clear()
 
     def __enter__(self) -> Self:
+        self.emulator.mlflow = MlflowServer(self.folder / "mlflow")
         self._thread.start()
         self._run(self._start())
         return self
@@ -143,6 +151,8 @@ class AzureLab:
         self._cut("*")
         if self.emulator.storage is not None:
             self.emulator.storage.stop()
+        if self.emulator.mlflow is not None:
+            self.emulator.mlflow.close()
         for server, served in self._servers:
             server.should_exit = True
             served.result(10)
