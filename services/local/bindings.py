@@ -8,12 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from services.asset_uris import asset_name, job_output
 from services.entities import DataAsset, Port
 from services.errors import Fault, ServiceError, UserError
 from services.local.layout import Layout
-from services.local.uris import asset_name, datastore_uri, job_output, resolve
+from services.local.uris import resolve
 from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.expressions import placeholders, substitute
+from services.uris import datastore_uri
 
 LITERALS = ("string", "number", "integer", "boolean")
 MODELS = ("mlflow_model", "custom_model", "triton_model")

@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from services import names
+from services.asset_uris import datastore_path, is_web
 from services.entities import DataAsset, FileEntry, TablePreview
 from services.errors import Fault, NotFoundError, SpecError, UserError
-from services.local import events, files, names
+from services.local import events, files
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.datastores import DEFAULT
 from services.local.layout import Layout
 from services.local.submission import user_name
-from services.local.uris import datastore_path, datastore_uri, inside, is_web, resolve
+from services.local.uris import inside, resolve
 from services.specs.assets import DataSpec
+from services.uris import datastore_uri
 from services.workspace import DataService
 
 

@@ -15,9 +15,10 @@ from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
+from services import names
 from services.entities import Environment
 from services.errors import Fault, NotFoundError, SpecError
-from services.local import events, names
+from services.local import events
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout

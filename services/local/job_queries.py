@@ -10,7 +10,7 @@ from typing import Any
 
 from services.entities import JobQuery
 from services.errors import UserError
-from services.local.names import has_words
+from services.names import has_words
 
 ORDERS = {
     "created_at": "created_at",

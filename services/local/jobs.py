@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from services import job_queries
 from services.entities import (
     Artifact,
     DownloadReport,
@@ -35,7 +36,7 @@ from services.entities import (
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError
 from services.failures import first_error
-from services.local import events, job_files, job_queries, mlflow_store, supervisor
+from services.local import events, job_files, mlflow_store, supervisor
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from services.asset_uris import job_output, logged_model, run_path
 from services.entities import ModelCandidate
 from services.errors import NotFoundError
 from services.local.database import Database
@@ -16,8 +17,8 @@ from services.local.job_files import logged_models
 from services.local.job_outputs import ARTIFACTS, output_folder, outputs
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
-from services.local.model_files import MLMODEL, described
-from services.local.uris import inside, job_output, logged_model, resolve, run_path
+from services.local.uris import inside, resolve
+from services.model_files import MLMODEL, described
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from services import model_files, names
+from services.asset_uris import asset_name
 from services.entities import DownloadReport, FileEntry, ModelCandidate, ModelVersion, RegisteredModel
 from services.errors import Fault, NotFoundError, SpecError, UserError
-from services.local import events, files, mlflow_store, model_files, names, registry
+from services.local import events, files, mlflow_store, registry
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.datastores import DEFAULT
@@ -18,8 +20,8 @@ from services.local.layout import Layout
 from services.local.model_sources import ModelSource, ModelSources
 from services.local.registry import ModelRow, VersionRow
 from services.local.submission import user_name
-from services.local.uris import asset_name, datastore_uri
 from services.specs.assets import ModelSpec
+from services.uris import datastore_uri
 from services.workspace import ModelService
 
 TYPE, ARCHIVED = "lapis.type", "lapis.archived"

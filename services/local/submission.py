@@ -6,7 +6,6 @@ import getpass
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import sqlite3
@@ -27,8 +26,8 @@ from services.local import mlflow_store, supervisor
 from services.local.bindings import Binder, Bindings
 from services.local.database import Database
 from services.local.layout import Layout
-from services.local.names import text_tags
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment, conda_content
+from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
 from services.specs.checking import check_job
 from services.specs.code import CodeListing, copy_code, list_code
@@ -41,10 +40,6 @@ THIS_MACHINE = "this-machine"
 """The compute of a local workspace."""
 _BY_NAME = "SELECT name, spec_digest FROM jobs WHERE name = ?"
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
-_ADJECTIVES = ("amber", "brave", "calm", "clever", "dapper", "eager", "gentle", "happy", "jolly", "keen", "lucid",
-               "mellow", "nimble", "olive", "plucky", "quiet", "rosy", "sunny", "tidy", "witty")  # fmt: skip
-_NOUNS = ("apple", "basil", "cedar", "dune", "ember", "fern", "garden", "harbor", "iris", "juniper", "kite", "lagoon",
-          "maple", "nectar", "oak", "pebble", "quartz", "river", "sail", "tulip")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,7 +175,7 @@ class Submitter:
 
     def _create_run(self, plan: Plan, base: Path) -> _Run:
         spec, name = plan.spec, plan.name
-        experiment = spec.experiment_name or _experiment_name(base)
+        experiment = spec.experiment_name or experiment_name(base)
         git = {key: value for key, value in plan.git.items() if key.startswith("mlflow.")}
         source = {"mlflow.source.type": "JOB", "mlflow.source.name": spec.command.strip()[:500]}
         run_id, experiment_id, artifacts = mlflow_store.create_run(
@@ -339,18 +334,6 @@ def _replaced(spec: CommandJob) -> list[Fault]:
         elif any(value not in (None, 1) for value in vars(spec.resources).values()):
             notes.append(Fault("resources", "is left out: this machine is what it is", "note"))
     return notes
-
-
-def make_name() -> str:
-    """A name as Azure ML makes them: adjective_noun_suffix."""
-    alphabet = "0123456789bcdfghjklmnpqrstvwxyz"
-    suffix = "".join(secrets.choice(alphabet) for _ in range(10))
-    return f"{secrets.choice(_ADJECTIVES)}_{secrets.choice(_NOUNS)}_{suffix}"
-
-
-def _experiment_name(base: Path) -> str:
-    """The folder's name, as az ml takes it, in the characters that an experiment may have."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", base.resolve().name).strip("-_") or "Default"
 
 
 def user_name() -> str:

@@ -1,14 +1,20 @@
-"""Names, versions and tags of assets, as Azure ML has them."""
+"""Names of jobs, experiments and assets, versions and tags, as Azure ML has them."""
 
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from services.errors import ConflictError, Fault, SpecError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_ADJECTIVES = ("amber", "brave", "calm", "clever", "dapper", "eager", "gentle", "happy", "jolly", "keen", "lucid",
+               "mellow", "nimble", "olive", "plucky", "quiet", "rosy", "sunny", "tidy", "witty")  # fmt: skip
+_NOUNS = ("apple", "basil", "cedar", "dune", "ember", "fern", "garden", "harbor", "iris", "juniper", "kite", "lagoon",
+          "maple", "nectar", "oak", "pebble", "quartz", "river", "sail", "tulip")  # fmt: skip
 
 
 def name_faults(name: str | None) -> list[Fault]:
@@ -63,3 +69,15 @@ def has_words(text: str, *fields: str) -> bool:
 def utc(seconds: float) -> datetime:
     """Seconds since the epoch as a time."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def make_name() -> str:
+    """A name as Azure ML makes them: adjective_noun_suffix."""
+    alphabet = "0123456789bcdfghjklmnpqrstvwxyz"
+    suffix = "".join(secrets.choice(alphabet) for _ in range(10))
+    return f"{secrets.choice(_ADJECTIVES)}_{secrets.choice(_NOUNS)}_{suffix}"
+
+
+def experiment_name(base: Path) -> str:
+    """The folder's name, as az ml takes it, in the characters that an experiment may have."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", base.resolve().name).strip("-_") or "Default"
