@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 # Textual reads these when it is imported.
@@ -14,18 +15,23 @@ os.environ["TEXTUAL_FPS"] = "500"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["TZ"] = "UTC"
 time.tzset()
+# Modules are compiled once, not in each of the many processes that tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 from pathlib import Path
 
 import pytest
 import textual.app
 import textual.pilot
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input, TextArea
 
 from screens import clock
 from tests.support.entities import NOW
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.idle import wait_for_idle
+from tests.support.parsed_css import parse_rules
 from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
 
 __all__ = ["ScreenSnapshot", "screen_snapshot", "size"]
@@ -71,6 +77,12 @@ def quick_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys and pauses of a pilot end when the app is at rest, not after a fixed time."""
     for module in (textual.app, textual.pilot):
         monkeypatch.setattr(module, "wait_for_idle", wait_for_idle)
+
+
+@pytest.fixture(autouse=True)
+def quick_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app finds its CSS read by the apps before it."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_rules)
 
 
 @pytest.fixture
