@@ -18,6 +18,7 @@ from services.local import supervisor
 from services.local.layout import Layout
 from services.local.mlflow_store import create_run, writing
 from services.specs.reading import read_job
+from services.targets import LocalTarget
 
 JOBS = 1_000
 LOG_LINES = 100_000
@@ -66,7 +67,7 @@ def make_workspace(folder: Path) -> None:
 
 
 async def _run_pattern(folder: Path) -> str:
-    workspace = await open_workspace(folder)
+    workspace = await open_workspace(LocalTarget(folder))
     try:
         job: Job = await workspace.jobs.submit(read_job(SPEC), base=folder)
         async for _ in workspace.jobs.watch(job.name):

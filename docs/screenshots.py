@@ -113,11 +113,12 @@ async def opened_app(folder: Path) -> AsyncIterator[Any]:
     from screens import clock
     from services.connect import open_workspace
     from services.entities import JobQuery
+    from services.targets import LocalTarget
     from tests.support.app import settle
     from tui.app import LapisApp
 
     async def opener() -> Workspace:
-        workspace = await open_workspace(folder)
+        workspace = await open_workspace(LocalTarget(folder))
         (newest,) = (await workspace.jobs.list(JobQuery(), None, 1)).items
         moment = newest.created_at + timedelta(minutes=2)
         clock.source = lambda: moment
@@ -125,7 +126,7 @@ async def opened_app(folder: Path) -> AsyncIterator[Any]:
 
     Input.cursor_blink._default = False
     TextArea.cursor_blink._default = False
-    app = LapisApp(opener, folder)
+    app = LapisApp(opener, LocalTarget(folder))
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         yield pilot
@@ -151,11 +152,12 @@ async def take(folder: Path, picture: Picture) -> str:
 async def main() -> None:
     """Make all pictures. Raises AssertionError for one that is too large or names a place of this machine."""
     from services.connect import open_workspace
+    from services.targets import LocalTarget
 
     home = make_home()
     try:
         folder = home / "lapis"
-        workspace = await open_workspace(folder)
+        workspace = await open_workspace(LocalTarget(folder))
         await fill(workspace, home / "examples")
         await workspace.close()
         for picture in PICTURES:

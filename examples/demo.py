@@ -16,6 +16,7 @@ from services.connect import open_workspace
 from services.entities import JobStatus, LogAppended, StatusChanged
 from services.errors import ServiceError, SpecError
 from services.specs.reading import read_job_file
+from services.targets import LocalTarget
 from services.workspace import Workspace
 
 JOB = Path(__file__).parent / "diabetes" / "job.yml"
@@ -34,7 +35,7 @@ async def main() -> int:
 
 
 async def run_in(folder: Path, overrides: list[str]) -> int:
-    workspace = await open_workspace(folder)
+    workspace = await open_workspace(LocalTarget(folder))
     try:
         return await run_example(workspace, overrides)
     except ServiceError as error:

@@ -16,6 +16,7 @@ from screens.base import LapisScreen
 from screens.places import Leave, Moved, Open, Place
 from screens.widgets.frame import Footer, Frame
 from services.errors import ServiceError
+from services.targets import LocalTarget, WorkspaceTarget
 from services.workspace import Workspace
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
@@ -39,7 +40,7 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
 
     Args:
         opener: opens the workspace; awaited once the first screen is painted.
-        folder: names the workspace for the session and, until it is open, in the header.
+        target: names the workspace for the session and, until it is open, in the header.
         file: the settings and the file that they are from.
         keymap: checked keys of the user's, by action.
     """
@@ -55,7 +56,7 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
     def __init__(
         self,
         opener: Callable[[], Awaitable[Workspace]],
-        folder: Path,
+        target: WorkspaceTarget,
         *,
         file: SettingsFile | None = None,
         keymap: Mapping[str, str] | None = None,
@@ -71,10 +72,10 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
         self.keymap = dict(keymap or {})
         if self.keymap:
             self.set_keymap(self.keymap)
-        label = short_path(folder)
+        label = short_path(target.folder) if isinstance(target, LocalTarget) else str(target)
         self.workspace = OpeningWorkspace(opener, f"opening {label}")
         self.frame = Frame(self.workspace.label, read_only=self.settings.read_only)
-        self.session = Session(str(folder))
+        self.session = Session(str(target))
         stack = tuple(place for place in self.session.load() if place.screen in SCREENS)
         self._restored = bool(stack)
         self.navigation = Navigation(self._allowed(stack) or (HOME,))

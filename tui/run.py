@@ -6,10 +6,10 @@ import asyncio
 import signal
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from services.connect import open_workspace
 from services.errors import ServiceError
+from services.targets import WorkspaceTarget
 from tui.app import LapisApp
 from tui.driver import SteadyDriver
 from tui.settings import read_settings
@@ -30,8 +30,8 @@ async def _run(app: LapisApp) -> int:
     return app.return_code or 0
 
 
-def run(folder: Path, *, read_only: bool = False, low_bandwidth: bool = False) -> int:
-    """Open Lapis on a local workspace and return the exit code once the user has left.
+def run(target: WorkspaceTarget, *, read_only: bool = False, low_bandwidth: bool = False) -> int:
+    """Open Lapis on a workspace and return the exit code once the user has left.
 
     Raises SettingsError before anything is drawn.
     """
@@ -50,8 +50,7 @@ def run(folder: Path, *, read_only: bool = False, low_bandwidth: bool = False) -
             low_bandwidth=settings.low_bandwidth or low_bandwidth,
         ),
     )
-    folder = folder.expanduser().absolute()
-    app = LapisApp(lambda: open_workspace(folder), folder, file=file, keymap=keymap, driver_class=SteadyDriver)
+    app = LapisApp(lambda: open_workspace(target), target, file=file, keymap=keymap, driver_class=SteadyDriver)
     if settings.theme not in app.available_themes:
         raise file.error(
             "theme", f"there is no theme {settings.theme}; there are {', '.join(sorted(app.available_themes))}"

@@ -12,6 +12,7 @@ import pytest
 from services.connect import open_workspace
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
+from services.targets import LocalTarget
 from tests.support.local_workspaces import copy_workspace, make_workspace
 from tests.support.waiting import eventually
 
@@ -32,7 +33,7 @@ async def local(original: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[LocalWorkspace]:
     """The workspace in a folder; what still runs at the end is ended."""
-    workspace = await open_workspace(folder)
+    workspace = await open_workspace(LocalTarget(folder))
     assert isinstance(workspace, LocalWorkspace)
     yield workspace
     for job in workspace.layout.jobs.iterdir():

@@ -14,6 +14,7 @@ from services.errors import MachineError, ServiceError, Who, WorkspaceError
 from services.local.workspace import LocalWorkspace
 from services.specs.assets import DataSpec, EnvironmentSpec
 from services.specs.command import CommandJob
+from services.targets import LocalTarget
 from tests.local.conftest import opened
 from tests.support.disks import fill, read_only, small_disk
 from tests.support.local_jobs import finish_job
@@ -45,7 +46,7 @@ class TestReadOnly:
         finish_job(local.layout, "calm_sea_1")
         await local.close()
         with read_only(local.layout.root):
-            workspace = await open_workspace(local.layout.root)
+            workspace = await open_workspace(LocalTarget(local.layout.root))
             assert isinstance(workspace, LocalWorkspace)
             yield workspace
             await workspace.close()
@@ -77,7 +78,7 @@ class TestReadOnly:
 
     async def test_a_new_workspace_can_not_be_made_there(self, local: LocalWorkspace) -> None:
         with pytest.raises(WorkspaceError) as caught:
-            await open_workspace(local.layout.root / "new")
+            await open_workspace(LocalTarget(local.layout.root / "new"))
         assert "can't be opened or made" in caught.value.detail
         assert "-w" in caught.value.advice
 
@@ -91,7 +92,7 @@ async def test_what_a_crashed_lapis_wrote_is_seen_when_the_disk_became_read_only
     crashed.commit()
     try:
         with read_only(local.layout.root):
-            workspace = await open_workspace(local.layout.root)
+            workspace = await open_workspace(LocalTarget(local.layout.root))
             assert (await workspace.jobs.list(JobQuery())).items[0].display_name == "newest"
             assert (await workspace.tracking.run(job.name)).params["reg rate"] == "0.01"
             await workspace.close()
@@ -179,7 +180,7 @@ class TestFull:
     async def test_what_is_there_can_be_read(self, local: LocalWorkspace, base: Path) -> None:
         finish_job(local.layout, "calm_sea_1")
         fill(local.layout.root.parent)
-        again = await open_workspace(local.layout.root)
+        again = await open_workspace(LocalTarget(local.layout.root))
         assert not (await again.info()).read_only
         assert (await again.jobs.list(JobQuery())).total == 1
         for write in ("create data", "create an environment", "submit"):
@@ -191,5 +192,5 @@ class TestFull:
     async def test_no_workspace_is_made_on_a_full_disk(self, local: LocalWorkspace) -> None:
         fill(local.layout.root.parent)
         with pytest.raises(MachineError) as caught:
-            await open_workspace(local.layout.root.parent / "new")
+            await open_workspace(LocalTarget(local.layout.root.parent / "new"))
         self.check(caught.value)

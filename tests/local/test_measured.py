@@ -37,11 +37,12 @@ LIFE = """
 import asyncio, sys
 from pathlib import Path
 from services.connect import open_workspace
+from services.targets import LocalTarget
 from services.entities import JobQuery
 from services.specs.command import CommandJob
 
 async def main():
-    workspace = await open_workspace(Path(sys.argv[1]))
+    workspace = await open_workspace(LocalTarget(Path(sys.argv[1])))
     spec = CommandJob("exit 1", environment="azureml:this-interpreter:1")
     job = await workspace.jobs.submit(spec, base=Path("/"))
     events = [event async for event in workspace.jobs.watch(job.name)]

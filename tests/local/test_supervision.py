@@ -17,6 +17,7 @@ from services.connect import open_workspace
 from services.entities import JobQuery, JobStatus, LogAppended, StatusChanged
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
+from services.targets import LocalTarget
 from tests.local.conftest import processes_of
 from tests.support.running_jobs import ended, log_of, reached, submitted
 from tests.support.waiting import eventually
@@ -147,10 +148,11 @@ SUBMITTER = """
 import asyncio, sys, time
 from pathlib import Path
 from services.connect import open_workspace
+from services.targets import LocalTarget
 from services.specs.command import CommandJob
 
 async def main():
-    workspace = await open_workspace(Path(sys.argv[1]))
+    workspace = await open_workspace(LocalTarget(Path(sys.argv[1])))
     spec = CommandJob(command="for i in 1 2 3 4 5 6; do echo tick $i; sleep 0.2; done", name="survivor")
     await workspace.jobs.submit(spec, base=Path("/"))
     print("submitted", flush=True)
@@ -199,7 +201,7 @@ async def test_a_job_survives_the_end_of_its_terminal(local: LocalWorkspace) -> 
 
 
 async def test_two_lapis_on_one_workspace_see_the_same(local: LocalWorkspace) -> None:
-    other = await open_workspace(local.layout.root)
+    other = await open_workspace(LocalTarget(local.layout.root))
     names = await asyncio.gather(*(submitted(workspace.jobs, "true") for workspace in (local, other) for _ in range(4)))
     assert len(set(names)) == 8
     for name in names:

@@ -20,6 +20,7 @@ from services.entities import JobQuery, JobStatus
 from services.errors import ServiceError, Who, WorkspaceError
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
+from services.targets import LocalTarget
 from tests.support.local_jobs import finish_job
 from tests.support.running_jobs import LOG, ended, log_of, reached, submitted
 
@@ -29,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 async def refused(folder: Path) -> WorkspaceError:
     """What opening the folder as a workspace raises."""
     with pytest.raises(WorkspaceError) as caught:
-        await open_workspace(folder)
+        await open_workspace(LocalTarget(folder))
     error = caught.value
     assert "-w" in error.advice, "the way out is told"
     assert (error.who, error.retryable) == (Who.YOU, False)
@@ -92,7 +93,7 @@ class TestFolders:
         (tmp_path / "loop").symlink_to("loop")
         for name in ("a\0b", "x" * 300, "loop"):
             with pytest.raises(ServiceError) as caught:
-                await open_workspace(tmp_path / name)
+                await open_workspace(LocalTarget(tmp_path / name))
             assert caught.value.detail
 
 
@@ -122,12 +123,13 @@ OTHER = """
 import asyncio, sys
 from pathlib import Path
 from services.connect import open_workspace
+from services.targets import LocalTarget
 from services.entities import JobQuery
 from services.errors import ConflictError
 from services.specs.command import CommandJob
 
 async def main():
-    workspace = await open_workspace(Path(sys.argv[1]))
+    workspace = await open_workspace(LocalTarget(Path(sys.argv[1])))
     jobs = workspace.jobs
     spec = CommandJob("sleep 300", environment="azureml:this-interpreter:1")
     shared = CommandJob("sleep 300", name="shared", environment="azureml:this-interpreter:1")

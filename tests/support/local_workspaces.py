@@ -11,13 +11,14 @@ from pathlib import Path
 from services.connect import open_workspace
 from services.local.layout import Layout
 from services.local.mlflow_store import ensure_store
+from services.targets import LocalTarget
 
 
 def make_workspace(folder: Path) -> Path:
     """An empty workspace with its store; to be copied."""
 
     async def make() -> None:
-        workspace = await open_workspace(folder)
+        workspace = await open_workspace(LocalTarget(folder))
         await workspace.close()
 
     asyncio.run(make())

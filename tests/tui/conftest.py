@@ -15,6 +15,7 @@ from screens.base import LapisScreen
 from screens.places import Open, Place
 from services.entities import JobQuery
 from services.errors import ServiceError
+from services.targets import LocalTarget
 from services.workspace import JobService
 from tests.support.fake_workspace import FakeWorkspace
 from tui import registry
@@ -106,6 +107,6 @@ def make_app(stub_screens: None, workspace: FakeWorkspace, tmp_path: Path) -> Ma
             return fake
 
         file = SettingsFile(Settings(**settings), tmp_path / "settings.toml")  # type: ignore[arg-type]
-        return LapisApp(opener, tmp_path / "lapis", file=file, keymap=keymap)
+        return LapisApp(opener, LocalTarget(tmp_path / "lapis"), file=file, keymap=keymap)
 
     return make

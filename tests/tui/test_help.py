@@ -8,6 +8,7 @@ import pytest
 
 from screens.help import HelpScreen
 from screens.places import Open, Place
+from services.targets import LocalTarget
 from services.workspace import Workspace
 from tests.support.app import settle
 from tests.support.fake_workspace import FakeWorkspace
@@ -29,7 +30,7 @@ async def test_help_has_the_keys_of_the_screen_its_tabs_and_the_cursor(place: Pl
     async def opener() -> Workspace:
         return FakeWorkspace()
 
-    app = LapisApp(opener, Path("workspace"))
+    app = LapisApp(opener, LocalTarget(Path("workspace")))
     async with app.run_test(size=(100, 70)) as pilot:
         await settle(pilot)
         app.screen.post_message(Open(place))

@@ -16,6 +16,7 @@ HEAVY = {
 PROBE = """
 import asyncio, sys, pathlib
 from tui.app import LapisApp
+from services.targets import LocalTarget
 from tui.driver import SteadyDriver
 import tui.run
 
@@ -24,7 +25,7 @@ async def opener():
     raise SystemExit
 
 async def main():
-    app = LapisApp(opener, pathlib.Path("nowhere"))
+    app = LapisApp(opener, LocalTarget(pathlib.Path("nowhere")))
     async with app.run_test() as pilot:
         await pilot.pause()
 

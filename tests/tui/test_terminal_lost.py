@@ -25,6 +25,7 @@ from tests.support.fake_workspace import FakeWorkspace
 from tests.tui.conftest import STUBS
 from tui import registry
 from tui.app import LapisApp
+from services.targets import LocalTarget
 from tui.driver import SteadyDriver
 from tui.run import _run
 
@@ -33,7 +34,7 @@ registry.SCREENS.update({n: f"tests.tui.conftest:{STUBS.get(n, 'ThingScreen')}" 
 async def opener():
     return FakeWorkspace()
 
-app = LapisApp(opener, pathlib.Path("x"), driver_class=SteadyDriver)
+app = LapisApp(opener, LocalTarget(pathlib.Path("x")), driver_class=SteadyDriver)
 if "deaf" in sys.argv:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     asyncio.run(app.run_async())

@@ -9,12 +9,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from services.errors import ServiceError
+from services.targets import AzureTarget, LocalTarget
 from services.text import safe
 from tui.cli import checks
 from tui.cli.checks import Check, State
 from tui.cli.options import Verbs, add_options
 from tui.cli.output import count, output_of, write, write_document
-from tui.cli.run import workspace_folder
+from tui.cli.target import target_of
 from tui.cli.text import printable_lines
 from tui.folders import settings_file, state_folder
 from tui.settings import read_settings
@@ -65,12 +66,15 @@ def _folders(args: Namespace) -> list[Check]:
         read_settings()
         state = "" if settings_file().exists() else " (not there: all defaults)"
         result.append(Check(group, "settings", State.OK, f"{settings_file()}{state}"))
-        folder = Path(os.path.abspath(workspace_folder(args).expanduser()))  # noqa: PTH100 - keeps links as they are
+        target = target_of(args)
     except ServiceError as error:
         return [Check(group, "settings", State.FAIL, error.detail, error.advice)]
     result.append(folder_check(group, "state", state_folder(), missing=State.WARN))
     if crashes := list((state_folder() / "crashes").glob("*.txt")):
         result.append(Check(group, "crash reports", State.WARN, f"{len(crashes)} in {state_folder() / 'crashes'}"))
+    if isinstance(target, AzureTarget):
+        return [*result, Check(group, "workspace", State.OK, f"{target}, in Azure: lapis doctor --azure looks there")]
+    folder = target.folder
     result.append(folder_check(group, "workspace", folder, missing=State.FAIL))
     if (folder / "workspace.json").is_file():
         try:
@@ -104,7 +108,7 @@ def folder_check(group: str, name: str, folder: Path, *, missing: State) -> Chec
 async def _slots(folder: Path) -> list[Check]:
     from services.connect import open_workspace
 
-    workspace = await open_workspace(folder)
+    workspace = await open_workspace(LocalTarget(folder))
     try:
         info = await workspace.info()
         computes = await workspace.compute.list()

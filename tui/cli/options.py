@@ -18,14 +18,15 @@ Handler: TypeAlias = "Callable[[Workspace, Namespace], Awaitable[int | None]]"
 
 
 def add_workspace(parser: ArgumentParser) -> None:
-    """`-w DIR`."""
+    """`-w`, and the options by which `az ml` names a workspace."""
     parser.add_argument(
         *("-w", "--workspace"),
-        type=Path,
-        metavar="DIR",
+        metavar="WORKSPACE",
         default=SUPPRESS,
-        help="the folder of the workspace",
+        help="the folder of a local workspace, azure:PROFILE, or the name that goes with -g and --subscription",
     )
+    parser.add_argument("-g", "--resource-group", metavar="GROUP", default=SUPPRESS, help="of an Azure workspace")
+    parser.add_argument("--subscription", metavar="ID", default=SUPPRESS, help="of an Azure workspace")
 
 
 def add_noun(nouns: Verbs, name: str, text: str) -> Verbs:

@@ -11,22 +11,9 @@ from pathlib import Path
 
 from services.errors import ServiceError, UserError
 from tui.cli.output import say, say_error
-from tui.folders import default_workspace
+from tui.cli.target import target_of
 
 DONE, FAILED, PIPE_CLOSED = 0, 1, 141
-
-
-def workspace_folder(args: Namespace) -> Path:
-    """-w, else LAPIS_WORKSPACE, else the settings, else the default. Raises SettingsError."""
-    if named := getattr(args, "workspace", None):
-        return Path(named)
-    if named := os.environ.get("LAPIS_WORKSPACE"):
-        return Path(named)
-    from tui.settings import read_settings
-
-    if named := read_settings().settings.workspace:
-        return Path(named).expanduser()
-    return default_workspace()
 
 
 def guarded(args: Namespace) -> int:
@@ -66,7 +53,7 @@ def run_app(args: Namespace) -> int:
         )
     from tui.run import run
 
-    return run(workspace_folder(args), read_only=args.read_only, low_bandwidth=args.low_bandwidth)
+    return run(target_of(args), read_only=args.read_only, low_bandwidth=args.low_bandwidth)
 
 
 def run_command(args: Namespace) -> int:
@@ -92,8 +79,7 @@ def _refuse_read_only(args: Namespace) -> None:
 async def _with_workspace(args: Namespace) -> int:
     from services.connect import open_workspace
 
-    folder = Path(os.path.abspath(workspace_folder(args).expanduser()))  # noqa: PTH100 - keeps links as they are
-    workspace = await open_workspace(folder)
+    workspace = await open_workspace(target_of(args))
     try:
         return int(await args.handler(workspace, args) or DONE)
     finally:
