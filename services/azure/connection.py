@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from services.azure.rate_limit import RateLimit
 from services.errors import ServiceError, WorkspaceError
 from services.operations import OperationLog
+from services.sign_in import Identity
 from services.targets import AzureTarget
 
 if TYPE_CHECKING:
@@ -31,13 +33,28 @@ class Connection:
         target: the workspace.
         operations: writes that go on, and those that have ended.
         http: plain authenticated HTTPS for what the SDK has no call for (run history, MLflow, log files).
+        identity: who is signed in, to be named when it is refused; None if it isn't known.
+        limit: how many reads Azure still allows.
     """
 
-    def __init__(self, target: AzureTarget, client: MLClient, http: AzureHttp, executor: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        target: AzureTarget,
+        client: MLClient,
+        http: AzureHttp,
+        executor: ThreadPoolExecutor,
+        *,
+        identity: Identity | None = None,
+        limit: RateLimit | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.target = target
         self.client = client
         self.http = http
+        self.identity = identity
+        self.limit = limit or RateLimit()
         self.operations = OperationLog()
+        self._pause = pause
         self._executor = executor
         self._background = asyncio.Semaphore(BACKGROUND_READS)
         self._writes: set[asyncio.Task[Any]] = set()
@@ -46,11 +63,14 @@ class Connection:
         """The result of a call that changes nothing; cancelling drops a late answer. Raises ServiceError.
 
         Args:
-            background: nobody waits for it, so it leaves threads for those that somebody waits for.
+            background: nobody waits for it, so it leaves threads, and reads where few are left, for those that somebody
+                waits for.
         """
         if not background:
             return await self._in_thread(call)
         async with self._background:
+            if seconds := self.limit.pause:
+                await self._pause(seconds)
             return await self._in_thread(call)
 
     async def write(self, verb: str, subject: str, call: Callable[[MLClient, int], T]) -> T:
@@ -90,7 +110,7 @@ class Connection:
     async def _in_thread(self, call: Callable[[MLClient], T]) -> T:
         try:
             future = asyncio.get_running_loop().run_in_executor(
-                self._executor, functools.partial(_translated, call, self.client)
+                self._executor, functools.partial(_translated, call, self.client, self.identity)
             )
         except RuntimeError as error:  # the pool was shut down
             raise WorkspaceError("The workspace is closed.") from error
@@ -101,8 +121,8 @@ class Connection:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _translated(call: Callable[[MLClient], T], client: MLClient) -> T:
-    from services.azure.errors import azure_errors
+def _translated(call: Callable[[MLClient], T], client: MLClient, identity: Identity | None) -> T:
+    from services.azure.errors import azure_errors, naming_refused
 
-    with azure_errors():
+    with naming_refused(identity), azure_errors():
         return call(client)

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.errors import AccessError, ConflictError, NotFoundError, ServiceError, TransientError, UserError, Who
+from services.sign_in import Identity
 from services.text import masked
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+REFUSED = "Refused:"
 SIGN_IN_ADVICE = "Press g x (Connect) and sign in again, or run `az login`."
 
 
@@ -124,6 +126,17 @@ def azure_errors() -> Iterator[None]:
         if (ours := _sdk_error(error)) is None:
             raise
         raise ours from error
+
+
+@contextmanager
+def naming_refused(identity: Identity | None) -> Iterator[None]:
+    """Tell who it was whom Azure refused: a machine often has several identities."""
+    try:
+        yield
+    except AccessError as error:
+        if identity is not None and error.who is Who.ADMIN and REFUSED not in error.detail:
+            error.detail = f"{error.detail}\n{REFUSED} {identity}"
+        raise
 
 
 def _response_error(error: Any) -> ServiceError:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
     from requests import Response, Session
 
+    from services.azure.rate_limit import RateLimit
+
 ARM_SCOPE = "https://management.azure.com/.default"
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect and between two bytes."""
@@ -29,12 +31,19 @@ class AzureHttp:
 
     Args:
         credential: gives tokens for the ARM scope; they are kept in memory only.
+        limit: notes how many calls Azure still allows.
         wait: how to wait before the next try.
     """
 
     def __init__(
-        self, credential: TokenCredential, session: Session, *, wait: Callable[[float], None] = time.sleep
+        self,
+        credential: TokenCredential,
+        session: Session,
+        *,
+        limit: RateLimit | None = None,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._limit = limit
         self._credential = credential
         self._session = session
         self._wait = wait
@@ -75,6 +84,8 @@ class AzureHttp:
                 response = self._try(method, url, body, params, sent, last=not left)
                 if response is None:
                     continue
+                if self._limit is not None and not signed:
+                    self._limit.note(response.headers)
                 if response.status_code == 401 and not signed and not fresh and left:
                     fresh = True  # the service no longer takes a token that looked good: the clock may be wrong
                     continue

@@ -1,0 +1,82 @@
+"""Makes the MLClient and the connection around it; `azure.ai.ml` takes seconds to import, so in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from services.azure.connection import THREADS, Connection
+from services.azure.http import AzureHttp
+from services.azure.quiet import CONNECT_SECONDS, READ_SECONDS, quiet_libraries, quiet_sdk
+from services.azure.rate_limit import RateLimit
+from services.sign_in import Identity
+from services.targets import AzureTarget
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+    from azure.core.credentials import TokenCredential
+    from requests import Session
+
+RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 4}
+POLLING_SECONDS = 2
+"""Between two looks at a long-running operation; the service asks for none, and the SDK's own are 30 s apart."""
+
+_one_at_a_time = threading.Lock()
+"""Making an MLClient sets variables of the process."""
+
+
+async def connect(target: AzureTarget, credential: TokenCredential, *, identity: Identity | None = None) -> Connection:
+    """A connection to a workspace; sends nothing yet. Its errors tell the identity, where it is known."""
+    executor = ThreadPoolExecutor(THREADS, "azure")
+    limit = RateLimit()
+    try:
+        client, session = await asyncio.get_running_loop().run_in_executor(
+            executor, _make_client, target, credential, limit
+        )
+    except BaseException:
+        executor.shutdown(wait=False)
+        raise
+    http = AzureHttp(credential, session, limit=limit)
+    return Connection(target, client, http, executor, identity=identity, limit=limit)
+
+
+def make_session() -> Session:
+    """Connections that all clients share, enough for all threads."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=THREADS * 2))
+    return session
+
+
+def _make_client(target: AzureTarget, credential: TokenCredential, limit: RateLimit) -> tuple[MLClient, Session]:
+    with _one_at_a_time:
+        quiet_libraries()
+        from azure.ai.ml import MLClient
+        from azure.core.pipeline.transport import RequestsTransport
+
+        from services.azure.rate_limit import policy
+
+        quiet_sdk()
+        session = make_session()
+        client = MLClient(
+            credential,
+            target.subscription_id,
+            target.resource_group,
+            target.workspace_name,
+            transport=RequestsTransport(
+                session=session,
+                session_owner=False,
+                connection_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+            ),
+            per_call_policies=[policy(limit)],
+            polling_interval=POLLING_SECONDS,
+            show_progress=False,
+            enable_telemetry=False,
+            **RETRIES,
+        )
+        return client, session
