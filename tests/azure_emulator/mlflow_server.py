@@ -10,16 +10,20 @@ import os
 import select
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
 from services.local.layout import Layout
-from services.local.mlflow_store import QUIET, create_run, ensure_store, is_made, writing
+from services.local.mlflow_store import QUIET, REVISION, create_run, ensure_store, is_made, writing
 
+CACHE = Path(__file__).parents[2] / ".cache" / "mlflow" / REVISION
+"""Holds an empty store, beside the other things that tests download or make once."""
 KEPT_TABLES = ("alembic_version", "workspaces")
 """What MLflow needs in an empty store, beside the Default experiment."""
 
@@ -74,9 +78,19 @@ class MlflowServer:
                 self._process.wait()
 
     def ensure_store(self) -> None:
-        """Make the database if it is missing; takes seconds then."""
+        """Make the database if it is missing: MLflow takes seconds for it once, later ones are copies."""
         with self._lock:
-            ensure_store(self.layout)
+            if is_made(self.layout):
+                return
+            CACHE.mkdir(parents=True, exist_ok=True)
+            template = Layout(CACHE)
+            ensure_store(template)
+            copy = self.layout.root / "copy.db"
+            shutil.copyfile(template.mlflow_database, copy)
+            with closing(sqlite3.connect(copy)) as connection, connection:
+                place = str(self.artifacts / "ExperimentRun" / "experiment.0")
+                connection.execute("UPDATE experiments SET artifact_location = ?", (place,))
+            copy.rename(self.layout.mlflow_database)
 
     def clear(self) -> None:
         """Forget all runs, experiments and registered models."""

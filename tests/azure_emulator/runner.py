@@ -102,6 +102,7 @@ class JobRun(Thread):
         self._mlflow: MlflowServer = emulator.mlflow
         self._job = emulator.store[job_id]
         self._name: str = self._job["name"]
+        self._log = self._storage.client.get_blob_client(ARTIFACT_CONTAINER, f"{run_folder(self._name)}/{USER_LOG}")
         self._folder = folder
         self._canceled = Event()
         self._data = JobData(emulator.store, self._storage, WorkspaceId.parse(job_id))
@@ -149,7 +150,7 @@ class JobRun(Thread):
             tags={"mlflow.rootRunId": self._name, **properties["tags"]},
         )
         self._advance("Preparing")
-        self._print(b"")
+        self._log.create_append_blob()
         self._data.fetch_code(self._job, self._folder / "code")
         copy_code(self._folder / "code", self._folder / "wd", self._artifacts)
         bound = self._data.bind(self._job, self._folder)
@@ -181,7 +182,7 @@ class JobRun(Thread):
                 while True:
                     code = _wait(process)
                     if news := printed.read(BLOCK):
-                        self._print(news)
+                        self._log.append_block(news)
                     elif code is not None:
                         return code
                     if self._canceled.is_set() or (deadline is not None and time.monotonic() > deadline):
@@ -189,9 +190,6 @@ class JobRun(Thread):
         finally:
             end_tree(self._folder)
             process.wait()
-
-    def _print(self, text: bytes) -> None:
-        self._storage.append_blob(ARTIFACT_CONTAINER, f"{run_folder(self._name)}/{USER_LOG}", text)
 
     def _environment(self, bound: Bound) -> dict[str, str]:
         properties = self._job["properties"]

@@ -72,10 +72,6 @@ class Storage:
         self.make_container(container)
         self.client.get_blob_client(container, path).upload_blob(content, overwrite=True)
 
-    def append_blob(self, container: str, path: str, content: bytes) -> None:
-        """Adds to an append blob, which the first call makes."""
-        self.client.get_blob_client(container, path).upload_blob(content, blob_type="AppendBlob")
-
     def read_blob(self, container: str, path: str) -> bytes:
         """The content of a blob; azure.core's ResourceNotFoundError where there is none."""
         content: bytes = self.client.get_blob_client(container, path).download_blob().readall()
