@@ -11,8 +11,9 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.azure_emulator.arm import PROVIDER, timestamp
+from tests.azure_emulator.arm import PROVIDER, WORKSPACE_TYPE, WorkspaceId, timestamp
 from tests.azure_emulator.emulator import Emulator, emulator_of
+from tests.azure_emulator.identity import decode_token
 
 
 def error(
@@ -110,6 +111,22 @@ def retry_after(emulator: Emulator) -> dict[str, str]:
 def host(request: Request) -> str:
     """The host name that the client asked."""
     return request.headers["host"]
+
+
+def caller(request: Request) -> str:
+    """The name of whoever sent a request."""
+    claims = decode_token(request.headers["authorization"].partition(" ")[2])
+    return str(claims.get("upn") or claims.get("appid"))
+
+
+def workspace_missing(workspace: WorkspaceId) -> Response:
+    """HTTP 404 about a workspace, worded by Resource Manager."""
+    return arm_error(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{WORKSPACE_TYPE}/{workspace.name}' under resource group '{workspace.group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
 
 
 async def properties_of(request: Request) -> dict[str, Any]:

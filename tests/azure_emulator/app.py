@@ -18,11 +18,31 @@ from starlette.routing import Route
 
 from tests.azure_emulator import run_history, tracking
 from tests.azure_emulator.answers import arm_error
-from tests.azure_emulator.control_plane import jobs, operation_status, workspaces
+from tests.azure_emulator.control_plane import (
+    assets,
+    computes,
+    datastores,
+    deployments,
+    jobs,
+    operation_status,
+    sizes,
+    workspaces,
+)
 from tests.azure_emulator.emulator import Emulator, emulator_of
 from tests.azure_emulator.front import Front
 
-ROUTE_MODULES = (workspaces, jobs, operation_status, run_history, tracking)
+ROUTE_MODULES = (
+    workspaces,
+    deployments,
+    computes,
+    sizes,
+    datastores,
+    assets,
+    jobs,
+    operation_status,
+    run_history,
+    tracking,
+)
 
 
 def make_app(emulator: Emulator) -> Front:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 PROVIDER = "Microsoft.MachineLearningServices"
 SUBSCRIPTION_PATH = "/subscriptions/{subscription}"
 GROUP_PATH = SUBSCRIPTION_PATH + "/resourceGroups/{group}"
+WORKSPACE_TYPE = f"{PROVIDER}/workspaces"
 WORKSPACES = f"/providers/{PROVIDER}/workspaces"
 WORKSPACE_PATH = GROUP_PATH + WORKSPACES + "/{workspace}"
 LOCATION_PATH = SUBSCRIPTION_PATH + f"/providers/{PROVIDER}/locations/{{location}}"

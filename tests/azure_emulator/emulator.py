@@ -61,6 +61,10 @@ class Emulator:
     mlflow: MlflowServer | None = None
     run_errors: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Why runs failed, by the lower-cased id of the job, as run history tells it."""
+    secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The secrets that datastores were made with, by the lower-cased id of the datastore."""
+    diagnosis: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """What a diagnosis of a workspace finds: results (code, level, message) by the name of what they are about."""
     submitted_hooks: list[JobHook] = field(default_factory=list)
     cancelled_hooks: list[JobHook] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -86,6 +90,8 @@ class Emulator:
         self.requests.clear()
         self.unknown.clear()
         self.run_errors.clear()
+        self.secrets.clear()
+        self.diagnosis.clear()
         if self.mlflow is not None:
             self.mlflow.clear()
         self.directory.reset()

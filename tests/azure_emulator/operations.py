@@ -12,13 +12,14 @@ from uuid import uuid4
 
 @dataclass
 class Operation:
-    """Work that ends at `due` (seconds of `time.monotonic`); `error` holds why it failed."""
+    """Work that ends at `due` (seconds of `time.monotonic`); `error` holds why it failed, `result` what it found."""
 
     id: str
     due: float
     finish: Callable[[dict[str, Any] | None], None]
     done: bool = False
     error: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
 
     @property
     def status(self) -> dict[str, Any]:

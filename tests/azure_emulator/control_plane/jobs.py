@@ -9,11 +9,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.azure_emulator.answers import bad_request, host, not_found, page, properties_of, retry_after
+from tests.azure_emulator.answers import (
+    bad_request,
+    caller,
+    host,
+    not_found,
+    page,
+    properties_of,
+    retry_after,
+    workspace_missing,
+)
 from tests.azure_emulator.arm import PROVIDER, WORKSPACE_PATH, WorkspaceId, name_of
 from tests.azure_emulator.control_plane.job_bodies import new_job
 from tests.azure_emulator.control_plane.views import is_in_view
-from tests.azure_emulator.control_plane.workspaces import caller, workspace_missing
 from tests.azure_emulator.emulator import emulator_of
 from tests.azure_emulator.store import FINAL_STATUSES, Resource, Store
 

@@ -22,13 +22,13 @@ async def operation_status(request: Request) -> Response:
 
 
 async def operation_result(request: Request) -> Response:
-    """The older kind: HTTP 202 with the same Location until the operation ends with 200."""
+    """The older kind: HTTP 202 with the same Location until the operation ends with 200 and what it found."""
     emulator = emulator_of(request)
     operation = emulator.operations.get(request.path_params["operation"])
     if operation is None:
         return not_found(request, "OperationNotFound", "There is no such operation.")
     if operation.done:
-        return Response(b"", 200)
+        return Response(b"", 200) if operation.result is None else JSONResponse(operation.result)
     location = f"https://{host(request)}{request.url.path}?{request.url.query}"
     return Response(b"", 202, {"Location": location, **retry_after(emulator)})
 
@@ -37,4 +37,5 @@ ROUTES = [
     Route(LOCATION_PATH + "/computeOperationsStatus/{operation}", operation_status),
     Route(LOCATION_PATH + "/workspaceOperationsStatus/{operation}", operation_status),
     Route(LOCATION_PATH + "/mfeOperationResults/jc:{operation}", operation_result),
+    Route(LOCATION_PATH + "/workspaceOperationResults/{operation}", operation_result),
 ]

@@ -10,22 +10,35 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.azure_emulator.answers import accepted, arm_error, page
+from tests.azure_emulator.answers import accepted, caller, host, page, retry_after, workspace_missing
 from tests.azure_emulator.arm import (
     GROUP_PATH,
-    PROVIDER,
+    LOCATION_PATH,
     SUBSCRIPTION_PATH,
     WORKSPACE_PATH,
+    WORKSPACE_TYPE,
     WORKSPACES,
     WorkspaceId,
     system_data,
     timestamp,
 )
+from tests.azure_emulator.control_plane.datastores import default_datastores
 from tests.azure_emulator.emulator import Emulator, emulator_of
 from tests.azure_emulator.identity import TENANT, decode_token
 from tests.azure_emulator.store import Resource
 
-WORKSPACE_TYPE = f"{PROVIDER}/workspaces"
+DIAGNOSED = (
+    "userDefinedRouteResults",
+    "networkSecurityRuleResults",
+    "resourceLockResults",
+    "dnsResolutionResults",
+    "storageAccountResults",
+    "keyVaultResults",
+    "containerRegistryResults",
+    "applicationInsightsResults",
+    "otherResults",
+)
+"""What a diagnosis tells about."""
 
 
 def new_workspace(emulator: Emulator, workspace: WorkspaceId, by: str, **properties: Any) -> Resource:
@@ -76,20 +89,12 @@ def new_workspace(emulator: Emulator, workspace: WorkspaceId, by: str, **propert
     }
 
 
-def caller(request: Request) -> str:
-    """The name of whoever sent a request."""
-    claims = decode_token(request.headers["authorization"].partition(" ")[2])
-    return str(claims.get("upn") or claims.get("appid"))
-
-
-def workspace_missing(workspace: WorkspaceId) -> Response:
-    """HTTP 404 about a workspace, worded by Resource Manager."""
-    return arm_error(
-        404,
-        "ResourceNotFound",
-        f"The Resource '{WORKSPACE_TYPE}/{workspace.name}' under resource group '{workspace.group}' was not found. "
-        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-    )
+def finish_workspace(emulator: Emulator, made: Resource, by: str, failure: dict[str, Any] | None) -> None:
+    """Ends the creation of a workspace: it has its four datastores, or has failed."""
+    made["properties"]["provisioningState"] = "Failed" if failure else "Succeeded"
+    if failure is None:
+        for datastore in default_datastores(emulator, WorkspaceId.parse(made["id"]), by):
+            emulator.store.put(datastore)
 
 
 async def list_subscriptions(request: Request) -> Response:
@@ -136,13 +141,14 @@ async def put_workspace(request: Request) -> Response:
         found["properties"].update(wanted)
         found["tags"] = body.get("tags") or found["tags"]
         return JSONResponse(found)
-    made = new_workspace(emulator, workspace, caller(request), **{**wanted, "provisioningState": "Creating"})
+    by = caller(request)
+    made = new_workspace(emulator, workspace, by, **{**wanted, "provisioningState": "Creating"})
     made["tags"] = body.get("tags") or {}
     made["location"] = body.get("location") or made["location"]
     emulator.store.put(made)
 
     def finish(failure: dict[str, Any] | None) -> None:
-        made["properties"]["provisioningState"] = "Failed" if failure else "Succeeded"
+        finish_workspace(emulator, made, by, failure)
 
     return accepted(request, finish, status=201, body=made)
 
@@ -187,6 +193,20 @@ async def list_keys(request: Request) -> Response:
     return JSONResponse({**keys, "appInsightsInstrumentationKey": "an instrumentation key"})
 
 
+async def diagnose(request: Request) -> Response:
+    """Looks for faults of a workspace: an operation by Location, whose result is a list for each part of it."""
+    emulator = emulator_of(request)
+    workspace = WorkspaceId.of(request)
+    if str(workspace) not in emulator.store:
+        return workspace_missing(workspace)
+    operation = emulator.operations.start(emulator.settings.operation_seconds, lambda failure: None)
+    operation.result = {"value": {name: emulator.diagnosis.get(name, []) for name in DIAGNOSED}}
+    place = LOCATION_PATH.format(**request.path_params, location=emulator.settings.region)
+    version = request.query_params.get("api-version", "")
+    location = f"https://{host(request)}{place}/workspaceOperationResults/{operation.id}?api-version={version}"
+    return Response(b"", 202, {"Location": location, **retry_after(emulator)})
+
+
 ROUTES = [
     Route("/subscriptions", list_subscriptions),
     Route(SUBSCRIPTION_PATH + WORKSPACES, list_workspaces),
@@ -195,5 +215,6 @@ ROUTES = [
     Route(WORKSPACE_PATH, put_workspace, methods=["PUT"]),
     Route(WORKSPACE_PATH, patch_workspace, methods=["PATCH"]),
     Route(WORKSPACE_PATH, delete_workspace, methods=["DELETE"]),
+    Route(WORKSPACE_PATH + "/diagnose", diagnose, methods=["POST"]),
     Route(WORKSPACE_PATH + "/listKeys", list_keys, methods=["POST"]),
 ]
