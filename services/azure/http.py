@@ -50,6 +50,11 @@ class AzureHttp:
         self._token: AccessToken | None = None
         self._lock = threading.Lock()
 
+    @property
+    def credential(self) -> TokenCredential:
+        """Whose tokens are sent; storage takes one for its own scope."""
+        return self._credential
+
     def json(self, method: str, url: str, *, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
         """The parsed answer of an authenticated call; {} for an empty one. Raises ServiceError."""
         response = self.send(method, url, body=body, params=params)

@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.downloads import check_target
 from services.entities import Artifact, DownloadReport, LogChunk, LogFile
-from services.errors import ConflictError, MachineError, NotFoundError
+from services.errors import MachineError, NotFoundError
 from services.local.files import walk
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
@@ -148,14 +149,7 @@ def copy_files(wanted: Sequence[tuple[str, Path]], target: Path, folder: str = "
 
     Raises ConflictError, before anything: a file is there already, or a link there leads out of `target`.
     """
-    root = target.absolute() / folder
-    # realpath: Path.resolve raises RuntimeError for a link to itself
-    inner = Path(os.path.realpath(target), folder)
-    for path, _ in wanted:
-        if not Path(os.path.realpath(root / path)).is_relative_to(inner):
-            raise ConflictError(f"{root / path} leads outside of {root}; nothing was copied.")
-        if os.path.lexists(root / path):
-            raise ConflictError(f"{root / path} is there already; nothing was copied.", advice="Choose another folder.")
+    root = check_target((path for path, _ in wanted), target, folder)
     size = 0
     try:
         for path, place in wanted:

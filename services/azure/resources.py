@@ -1,0 +1,83 @@
+"""Resources of the workspace as Azure Resource Manager keeps them: plain JSON.
+
+Assets and datastores are read and written by the documented REST of Azure ML ("Machine Learning REST API", version
+2024-10-01), not by the SDK's entities: these don't tell whether a version is archived, one odd item of a list ends the
+whole list, and creating an MLTable fetches a schema from the web four times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from services.azure.connection import Connection
+from services.errors import NotFoundError, TransientError
+
+HOST = "https://management.azure.com"
+API_VERSION = "2024-10-01"
+Body = dict[str, Any]
+
+
+class Resources:
+    """Blocking calls, for the threads of the connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._root = HOST + connection.target.resource_id
+
+    def get(self, *path: str) -> Body:
+        """A resource: `get("data", "titanic", "versions", "1")`. Raises NotFoundError."""
+        return dict(self._call("GET", path))
+
+    def find(self, *path: str) -> Body | None:
+        """A resource; None if there is none."""
+        try:
+            return self.get(*path)
+        except NotFoundError:
+            return None
+
+    def put(self, *path: str, properties: Mapping[str, Any]) -> Body:
+        """Create a resource, or replace its properties. Raises ConflictError."""
+        return dict(self._call("PUT", path, body={"properties": dict(properties)}))
+
+    def post(self, *path: str, body: Mapping[str, Any]) -> Body:
+        """Call an action of a resource."""
+        return dict(self._call("POST", path, body=dict(body)))
+
+    def list(self, *path: str, **params: str) -> Iterator[Body]:
+        """All items of a collection, page by page, as the service orders them; what is no object is left out."""
+        page = self._call("GET", path, params=params)
+        while True:
+            yield from (item for item in page.get("value") or () if isinstance(item, dict))
+            if not (link := page.get("nextLink")):
+                return
+            self._check_link(str(link))
+            page = self._connection.http.json("GET", str(link))
+
+    def _call(
+        self, method: str, path: tuple[str, ...], *, body: Any = None, params: Mapping[str, str] | None = None
+    ) -> Any:
+        url = "/".join([self._root, *(quote(part, safe="") for part in path)])
+        answer = self._connection.http.json(
+            method, url, body=body, params={"api-version": API_VERSION, **(params or {})}
+        )
+        return answer if isinstance(answer, dict) else {}
+
+    @staticmethod
+    def _check_link(link: str) -> None:
+        """The token is sent to Azure Resource Manager alone."""
+        host = urlsplit(HOST)
+        found = urlsplit(link)
+        if (found.scheme, found.hostname, found.port or 443) != (host.scheme, host.hostname, 443):
+            raise TransientError(
+                f"The next page of a list was said to be at {found.hostname}, which is not Azure Resource Manager.",
+                title="The list ends too early",
+                advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
+            )
+
+
+def properties_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties of a resource; none if it has none."""
+    found = body.get("properties")
+    return found if isinstance(found, dict) else {}
