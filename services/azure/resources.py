@@ -47,9 +47,14 @@ class Resources:
 
     def list(self, *path: str, **params: str) -> Iterator[Body]:
         """All items of a collection, page by page, as the service orders them; what is no object is left out."""
+        for page in self.pages(*path, **params):
+            yield from page
+
+    def pages(self, *path: str, **params: str) -> Iterator[list[Body]]:
+        """The pages of a collection, each asked for when it is wanted."""
         page = self._call("GET", path, params=params)
         while True:
-            yield from (item for item in page.get("value") or () if isinstance(item, dict))
+            yield [item for item in page.get("value") or () if isinstance(item, dict)]
             if not (link := page.get("nextLink")):
                 return
             self._check_link(str(link))
