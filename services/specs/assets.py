@@ -81,6 +81,7 @@ class ComputeSpec:
     identity: Mapping[str, Any] | None = None
     schedules: Mapping[str, Any] | None = None
     setup_scripts: Mapping[str, Any] | None = None
+    create_on_behalf_of: Mapping[str, Any] | None = None
     resource_id: str | None = None
     namespace: str | None = None
     __pydantic_config__ = {"extra": "forbid"}

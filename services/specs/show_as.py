@@ -46,7 +46,7 @@ _ASSIGNED = ("distribution", "identity", "services", "queue_settings")
 """Fields that the SDK takes as they stand in the YAML, once the job is made (entities/_builders/command.py)."""
 _LATER = ("type", "limits", "resources", "parameters", *_ASSIGNED)
 """Fields that are no arguments of `command`; nobody sets parameters."""
-_CLASSES = ("ssh_settings", "network_settings", "identity", "schedules", "setup_scripts")
+_CLASSES = ("ssh_settings", "network_settings", "identity", "schedules", "setup_scripts", "create_on_behalf_of")
 """Fields of a compute for which the SDK has classes that differ from the YAML."""
 
 
