@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from services.azure.connection import THREADS, Connection
+from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
 from services.azure.quiet import CONNECT_SECONDS, READ_SECONDS, quiet_libraries, quiet_sdk
 from services.azure.rate_limit import RateLimit
@@ -30,15 +31,16 @@ _one_at_a_time = threading.Lock()
 async def connect(target: AzureTarget, credential: TokenCredential, *, identity: Identity | None = None) -> Connection:
     """A connection to a workspace; sends nothing yet. Its errors tell the identity, where it is known."""
     executor = ThreadPoolExecutor(THREADS, "azure")
+    tokens = tokens_of(credential)
     limit = RateLimit()
     try:
         client, session = await asyncio.get_running_loop().run_in_executor(
-            executor, _make_client, target, credential, limit
+            executor, _make_client, target, tokens, limit
         )
     except BaseException:
         executor.shutdown(wait=False)
         raise
-    http = AzureHttp(credential, session, limit=limit)
+    http = AzureHttp(tokens, session, limit=limit)
     return Connection(target, client, http, executor, identity=identity, limit=limit)
 
 
@@ -52,18 +54,18 @@ def make_session() -> Session:
     return session
 
 
-def _make_client(target: AzureTarget, credential: TokenCredential, limit: RateLimit) -> tuple[MLClient, Session]:
+def _make_client(target: AzureTarget, tokens: Tokens, limit: RateLimit) -> tuple[MLClient, Session]:
     with _one_at_a_time:
         quiet_libraries()
         from azure.ai.ml import MLClient
         from azure.core.pipeline.transport import RequestsTransport
 
-        from services.azure.rate_limit import policy
+        from services.azure.policies import Noting, Renewing
 
         quiet_sdk()
         session = make_session()
         client = MLClient(
-            credential,
+            tokens,
             target.subscription_id,
             target.resource_group,
             target.workspace_name,
@@ -73,7 +75,7 @@ def _make_client(target: AzureTarget, credential: TokenCredential, limit: RateLi
                 connection_timeout=CONNECT_SECONDS,
                 read_timeout=READ_SECONDS,
             ),
-            per_call_policies=[policy(limit)],
+            per_call_policies=[Noting(limit), Renewing(tokens)],
             polling_interval=POLLING_SECONDS,
             show_progress=False,
             enable_telemetry=False,

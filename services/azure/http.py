@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from services.azure.credentials import tokens_of
 from services.azure.errors import ErrorBody, azure_errors, error_body, not_azure, status_error
 
 if TYPE_CHECKING:
-    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.credentials import TokenCredential
     from requests import Response, Session
 
     from services.azure.rate_limit import RateLimit
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 ARM_SCOPE = "https://management.azure.com/.default"
 TIMEOUT = (5.0, 20.0)
 """Seconds to connect and between two bytes."""
-EARLY = 300.0
-"""Seconds before a token's end at which it is fetched anew."""
 TRIES = 4
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 LONGEST_WAIT = 4.0
@@ -30,7 +28,7 @@ class AzureHttp:
     """Blocking calls, for the threads of a Connection; any number at once.
 
     Args:
-        credential: gives tokens for the ARM scope; they are kept in memory only.
+        credential: gives tokens for the ARM scope.
         limit: notes how many calls Azure still allows.
         wait: how to wait before the next try.
     """
@@ -44,16 +42,14 @@ class AzureHttp:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._limit = limit
-        self._credential = credential
+        self._tokens = tokens_of(credential)
         self._session = session
         self._wait = wait
-        self._token: AccessToken | None = None
-        self._lock = threading.Lock()
 
     @property
     def credential(self) -> TokenCredential:
         """Whose tokens are sent; storage takes one for its own scope."""
-        return self._credential
+        return self._tokens
 
     def json(self, method: str, url: str, *, body: Any = None, params: Mapping[str, str] | None = None) -> Any:
         """The parsed answer of an authenticated call; {} for an empty one. Raises ServiceError."""
@@ -85,7 +81,7 @@ class AzureHttp:
             for left in reversed(range(TRIES)):
                 sent = dict(headers or {})
                 if not signed:
-                    sent["Authorization"] = f"Bearer {self.token(fresh=fresh)}"
+                    sent["Authorization"] = f"Bearer {self.token()}"
                 response = self._try(method, url, body, params, sent, last=not left)
                 if response is None:
                     continue
@@ -93,6 +89,7 @@ class AzureHttp:
                     self._limit.note(response.headers)
                 if response.status_code == 401 and not signed and not fresh and left:
                     fresh = True  # the service no longer takes a token that looked good: the clock may be wrong
+                    self._tokens.renew()
                     continue
                 if response.status_code in RETRIED and left:
                     self._wait(_pause(response, TRIES - left))
@@ -128,13 +125,10 @@ class AzureHttp:
             self._wait(0.2)
             return None
 
-    def token(self, *, fresh: bool = False) -> str:
-        """A token for the ARM scope, fetched anew shortly before its end. Raises ServiceError."""
-        with self._lock:
-            if fresh or self._token is None or self._token.expires_on - time.time() < EARLY:
-                with azure_errors():
-                    self._token = self._credential.get_token(ARM_SCOPE)
-            return str(self._token.token)
+    def token(self) -> str:
+        """A token for the ARM scope, good for some minutes at least. Raises ServiceError."""
+        with azure_errors():
+            return str(self._tokens.get_token(ARM_SCOPE).token)
 
 
 def _pause(response: Response, tried: int) -> float:

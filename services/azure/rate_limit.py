@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from azure.core.pipeline.policies import HTTPPolicy
 
 FEW = 20
 """Reads that are left for what somebody waits for."""
@@ -45,14 +41,3 @@ class RateLimit:
         if self.remaining_reads is None or self.remaining_reads >= FEW:
             return 0.0
         return max(0.0, self._noted + PAUSE - self._clock())
-
-
-def policy(limit: RateLimit) -> HTTPPolicy[Any, Any]:
-    """The policy of azure-core that notes every answer."""
-    from azure.core.pipeline.policies import SansIOHTTPPolicy
-
-    class Noting(SansIOHTTPPolicy):  # type: ignore[misc]
-        def on_response(self, _: Any, response: Any) -> None:
-            limit.note(response.http_response.headers)
-
-    return Noting()

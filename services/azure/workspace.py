@@ -55,9 +55,10 @@ class AzureWorkspace(Workspace):
         Raises AccessError: nobody is signed in.
         """
         if credential is None:
-            from azure.identity import AzureCliCredential
+            from services.azure.sign_in import shared_sign_in
 
-            credential = AzureCliCredential(tenant_id=target.tenant_id)
+            signed_in = await shared_sign_in().signed_in(target.tenant_id)
+            credential, identity = signed_in.tokens, signed_in.identity
         return cls(await connect(target, credential, identity=identity), cache_folder(target))
 
     @property
