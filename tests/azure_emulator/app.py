@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.azure_emulator import run_history, tracking
+from tests.azure_emulator import run_history, sign_in, tracking
 from tests.azure_emulator.answers import arm_error
 from tests.azure_emulator.control_plane import (
     assets,
@@ -30,8 +30,10 @@ from tests.azure_emulator.control_plane import (
 )
 from tests.azure_emulator.emulator import Emulator, emulator_of
 from tests.azure_emulator.front import Front
+from tests.azure_emulator.sign_in import INSTANCE_ROUTES
 
 ROUTE_MODULES = (
+    sign_in,
     workspaces,
     deployments,
     computes,
@@ -53,6 +55,13 @@ def make_app(emulator: Emulator) -> Front:
     )
     app.state.emulator = emulator
     return Front(app, emulator)
+
+
+def make_instance_app(emulator: Emulator) -> Starlette:
+    """What a compute instance offers to the processes on it."""
+    app = Starlette(routes=INSTANCE_ROUTES)
+    app.state.emulator = emulator
+    return app
 
 
 def _any_case(route: Route) -> Route:

@@ -49,15 +49,6 @@ PEOPLE = (MEMBER, READER, STRANGER, APPLICATION, INSTANCE)
 
 
 @dataclass
-class DeviceCode:
-    """A sign-in under way; `answer` is what polls get (None: a token for `identity`)."""
-
-    identity: Identity
-    answer: str | None = "authorization_pending"
-    polls: int = 0
-
-
-@dataclass
 class Directory:
     """The identities, the tokens that were given and the sign-ins that wait."""
 
@@ -71,6 +62,7 @@ class Directory:
     _expired: set[str] = field(default_factory=set)
     _given: list[str] = field(default_factory=list)
     _device_codes: dict[str, list[str]] = field(default_factory=dict)
+    _refresh_tokens: dict[str, Identity] = field(default_factory=dict)
 
     def reset(self) -> None:
         """The first identities and rights again; tokens that were given are good."""
@@ -78,7 +70,7 @@ class Directory:
         self.identities, self.device_answers = fresh.identities, fresh.device_answers
         self.device_identity, self.instance_identity = fresh.device_identity, fresh.instance_identity
         self.device_seconds = fresh.device_seconds
-        for used in (self._expired, self._given, self._device_codes):
+        for used in (self._expired, self._given, self._device_codes, self._refresh_tokens):
             used.clear()
 
     def grant(self, identity: Identity, role: str | None) -> None:
@@ -102,6 +94,29 @@ class Directory:
             }
         )
 
+    def begin_device_sign_in(self) -> str:
+        """A device code, whose polls get `device_answers` as they are now."""
+        code = uuid4().hex
+        self._device_codes[code] = list(self.device_answers)
+        return code
+
+    def poll_device_sign_in(self, code: str) -> str | None:
+        """What the next poll of a device code gets: an error code of OAuth, or None for a token."""
+        answers = self._device_codes.get(code)
+        if answers is None:
+            return "bad_verification_code"
+        return answers.pop(0) if answers else None
+
+    def refresh_token(self, identity: Identity) -> str:
+        """A token with which an identity gets others."""
+        token = uuid4().hex
+        self._refresh_tokens[token] = identity
+        return token
+
+    def owner(self, refresh_token: str) -> Identity | None:
+        """Whose a refresh token is."""
+        return self._refresh_tokens.get(refresh_token)
+
     def expire_tokens(self) -> None:
         """Lets no token that was given so far be good any longer."""
         self._expired.update(self._given)
@@ -118,7 +133,7 @@ class Directory:
 
 def encode_token(claims: Mapping[str, Any]) -> str:
     """A JWT that can be decoded; its signature is none, and nobody here checks it."""
-    return ".".join([_part({"alg": "RS256", "typ": "JWT"}), _part(claims), "c2lnbmF0dXJl"])
+    return ".".join([encode_part({"alg": "RS256", "typ": "JWT"}), encode_part(claims), "c2lnbmF0dXJl"])
 
 
 def decode_token(token: str) -> dict[str, Any]:
@@ -132,5 +147,6 @@ def decode_token(token: str) -> dict[str, Any]:
     return claims
 
 
-def _part(content: Mapping[str, Any]) -> str:
+def encode_part(content: Mapping[str, Any]) -> str:
+    """JSON as a part of a JWT."""
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()

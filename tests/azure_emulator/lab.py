@@ -17,7 +17,7 @@ from typing import Any, Self
 import uvicorn
 from azure.core.credentials import AccessToken
 
-from tests.azure_emulator.app import make_app
+from tests.azure_emulator.app import make_app, make_instance_app
 from tests.azure_emulator.arm import WorkspaceId
 from tests.azure_emulator.certificates import make_certificates
 from tests.azure_emulator.emulator import Emulator
@@ -28,6 +28,7 @@ from tests.azure_emulator.mlflow_server import MlflowServer
 from tests.azure_emulator.operations import Operations
 from tests.azure_emulator.request_log import RequestLog
 from tests.azure_emulator.runner import JobRunner
+from tests.azure_emulator.sign_in import MSI_SECRET
 from tests.azure_emulator.storage import Storage
 from tests.azure_emulator.store import Store
 
@@ -65,6 +66,7 @@ class AzureLab:
         self._thread = Thread(target=self._loop.run_forever, name="azure-emulator", daemon=True)
         self._servers: list[tuple[uvicorn.Server, Future[None]]] = []
         self._proxy_port = 0
+        self._instance_port = 0
 
     @property
     def workspace_id(self) -> WorkspaceId:
@@ -107,6 +109,16 @@ class AzureLab:
             "REQUESTS_CA_BUNDLE": str(self.certificates.authority),
             "SSL_CERT_FILE": str(self.certificates.authority),
             "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+
+    @property
+    def instance_environ(self) -> dict[str, str]:
+        """What a compute instance adds to the environment: an endpoint for tokens of its managed identity."""
+        client_id = self.directory.instance_identity.client_id
+        return {
+            "MSI_ENDPOINT": f"http://127.0.0.1:{self._instance_port}/MSI/auth",
+            "MSI_SECRET": MSI_SECRET,
+            "DEFAULT_IDENTITY_CLIENT_ID": client_id or "",
         }
 
     def credential(self, identity: Identity = MEMBER) -> LabCredential:
@@ -168,6 +180,7 @@ class AzureLab:
         certificates = self.certificates
         port = await self._serve(app, ssl_certfile=certificates.certificate, ssl_keyfile=str(certificates.key))
         self.jail.targets.update(dict.fromkeys(SERVICE_HOSTS, port))
+        self._instance_port = await self._serve(make_instance_app(self.emulator))
         proxy = await asyncio.start_server(self.jail.serve, "127.0.0.1", 0)
         self._proxy_port = _port(proxy)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
