@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from services.azure.connection import Connection
-from services.errors import NotFoundError, TransientError
+from services.errors import NotFoundError
 
 HOST = "https://management.azure.com"
 API_VERSION = "2024-10-01"
@@ -52,34 +52,18 @@ class Resources:
 
     def pages(self, *path: str, **params: str) -> Iterator[list[Body]]:
         """The pages of a collection, each asked for when it is wanted."""
-        page = self._call("GET", path, params=params)
-        while True:
-            yield [item for item in page.get("value") or () if isinstance(item, dict)]
-            if not (link := page.get("nextLink")):
-                return
-            self._check_link(str(link))
-            page = self._connection.http.json("GET", str(link))
+        yield from self._connection.http.pages(self._url(path), {"api-version": API_VERSION, **params})
 
     def _call(
         self, method: str, path: tuple[str, ...], *, body: Any = None, params: Mapping[str, str] | None = None
     ) -> Any:
-        url = "/".join([self._root, *(quote(part, safe="") for part in path)])
         answer = self._connection.http.json(
-            method, url, body=body, params={"api-version": API_VERSION, **(params or {})}
+            method, self._url(path), body=body, params={"api-version": API_VERSION, **(params or {})}
         )
         return answer if isinstance(answer, dict) else {}
 
-    @staticmethod
-    def _check_link(link: str) -> None:
-        """The token is sent to Azure Resource Manager alone."""
-        host = urlsplit(HOST)
-        found = urlsplit(link)
-        if (found.scheme, found.hostname, found.port or 443) != (host.scheme, host.hostname, 443):
-            raise TransientError(
-                f"The next page of a list was said to be at {found.hostname}, which is not Azure Resource Manager.",
-                title="The list ends too early",
-                advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
-            )
+    def _url(self, path: tuple[str, ...]) -> str:
+        return "/".join([self._root, *(quote(part, safe="") for part in path)])
 
 
 def properties_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
