@@ -6,16 +6,19 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.azure.rate_limit import RateLimit
-from services.errors import ServiceError, WorkspaceError
+from services.errors import ServiceError, Who, WorkspaceError
+from services.file_errors import file_errors
 from services.operations import OperationLog
 from services.sign_in import Identity
 from services.targets import AzureTarget
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
+    from azure.core.polling import LROPoller
 
     from services.azure.http import AzureHttp
 
@@ -83,17 +86,44 @@ class Connection:
         Raises ServiceError.
         """
         number = self.operations.begin(verb, subject)
+        return await asyncio.shield(
+            self.keep(self._tracked(number, self._in_thread(lambda client: call(client, number))))
+        )
 
-        async def work() -> T:
-            try:
-                result = await self._in_thread(lambda client: call(client, number))
-            except ServiceError as error:
-                self.operations.fail(number, error)
-                raise
-            self.operations.succeed(number)
-            return result
+    async def begin(self, verb: str, subject: str, call: Callable[[MLClient], LROPoller[Any]]) -> None:
+        """Begin what takes long and return as soon as Azure has accepted it; the operation ends when Azure is done.
 
-        return await asyncio.shield(self.keep(work()))
+        Raises ServiceError for what Azure doesn't accept; how it ended is told by the operation. Takes no thread
+        meanwhile, and goes on in Azure when the connection is closed.
+        """
+        accepted = asyncio.Event()
+
+        async def work() -> None:
+            poller = await self._in_thread(call)
+            accepted.set()
+            await _ended(poller)
+            await self._in_thread(lambda _: poller.result())
+
+        task = self.keep(self._tracked(self.operations.begin(verb, subject), work()))
+        waiting = asyncio.ensure_future(accepted.wait())
+        try:
+            await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        if task.done() and not accepted.is_set():
+            task.result()
+
+    async def _tracked(self, number: int, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            result = await work
+        except ServiceError as error:
+            self.operations.fail(number, error)
+            raise
+        except Exception as error:
+            self.operations.fail(number, ServiceError(f"{type(error).__name__}: {error}", who=Who.LAPIS))
+            raise
+        self.operations.succeed(number)
+        return result
 
     def keep(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that goes on until it ends, whoever waits for it; its error is nobody's unless it is awaited."""
@@ -121,8 +151,21 @@ class Connection:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
+async def _ended(poller: LROPoller[Any]) -> None:
+    """Wait for the SDK's own thread, which asks Azure from time to time."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell(_: object) -> None:
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(ended.set)
+
+    poller.add_done_callback(tell)
+    await ended.wait()
+
+
 def _translated(call: Callable[[MLClient], T], client: MLClient, identity: Identity | None) -> T:
     from services.azure.errors import azure_errors, naming_refused
 
-    with naming_refused(identity), azure_errors():
+    with file_errors(), naming_refused(identity), azure_errors():
         return call(client)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from services.azure.credentials import tokens_of
 from services.azure.errors import ErrorBody, azure_errors, error_body, not_azure, status_error
+from services.errors import TransientError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -60,6 +62,20 @@ class AzureHttp:
             return response.json()
         except ValueError as error:
             raise not_azure(response.status_code) from error
+
+    def pages(self, url: str, params: Mapping[str, str] | None = None) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a collection of Azure Resource Manager, each asked for when it is wanted.
+
+        What is no object is left out. Raises ServiceError, also for a next page that lies elsewhere: the token is sent
+        to the host of the first page alone.
+        """
+        page = self.json("GET", url, params=params)
+        while isinstance(page, dict):
+            yield [item for item in page.get("value") or () if isinstance(item, dict)]
+            if not (link := page.get("nextLink")):
+                return
+            _check_link(str(link), url)
+            page = self.json("GET", str(link))
 
     def send(
         self,
@@ -129,6 +145,16 @@ class AzureHttp:
         """A token for the ARM scope, good for some minutes at least. Raises ServiceError."""
         with azure_errors():
             return str(self._tokens.get_token(ARM_SCOPE).token)
+
+
+def _check_link(link: str, first: str) -> None:
+    host, found = urlsplit(first), urlsplit(link)
+    if (found.scheme, found.hostname, found.port or 443) != (host.scheme, host.hostname, host.port or 443):
+        raise TransientError(
+            f"The next page of a list was said to be at {found.hostname}, which is not {host.hostname}.",
+            title="The list ends too early",
+            advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
+        )
 
 
 def _pause(response: Response, tried: int) -> float:
