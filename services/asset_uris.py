@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from services.errors import UserError
 
 _DATASTORE = re.compile(
     r"^azureml://(?:subscriptions/[^/]+/resource[gG]roups/[^/]+/(?:providers/[^/]+/)?workspaces/[^/]+/)?"
@@ -21,6 +25,7 @@ _JOB = re.compile(
     re.DOTALL,
 )
 _RUN = re.compile(r"^runs:/(?P<run>[^/]+)/?(?P<path>.*)$", re.DOTALL)
+_SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://|[a-z]{3,}:)")
 _LOGGED_MODEL = re.compile(r"^models:/(?P<id>m-[^/@]+)/?$")
 
 
@@ -90,3 +95,28 @@ def logged_model(uri: str) -> str | None:
 def is_web(uri: str) -> bool:
     """Whether it is an http(s) URL."""
     return uri.startswith(("http://", "https://"))
+
+
+def local_place(uri: str, base: Path) -> Path:
+    """The place of a file URI or of a local path (which starts from `base`); nothing need be there.
+
+    Raises UserError for a URI of another kind, and for what is no path.
+    """
+    if uri.startswith("file://"):
+        return _local(unquote(urlsplit(uri).path), base)
+    if _SCHEME.match(uri):
+        raise UserError(f"{uri} has no place on this machine.", advice="Use a local path or a datastore URI.")
+    return _local(uri, base)
+
+
+def _local(path: str, base: Path) -> Path:
+    if not path or "\0" in path:
+        raise UserError(f"{path!r} is no path.")
+    try:
+        place = (base / Path(path).expanduser()).absolute()
+        place.exists()
+    except RuntimeError as error:
+        raise UserError(f"{path}: the home folder is unknown.") from error
+    except OSError as error:
+        raise UserError(f"{path} can't be looked at: {error.strerror}.") from error
+    return place

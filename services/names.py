@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.errors import ConflictError, Fault, SpecError
+from services.errors import ConflictError, Fault, SpecError, UserError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+OWN = "lapis."
+"""Begins the names of tags in which Lapis keeps what a registry has no field for."""
+TAG_KEY, TAG_VALUE = 250, 100_000
+"""The lengths that MLflow's registry allows (mlflow.utils.validation)."""
 _ADJECTIVES = ("amber", "brave", "calm", "clever", "dapper", "eager", "gentle", "happy", "jolly", "keen", "lucid",
                "mellow", "nimble", "olive", "plucky", "quiet", "rosy", "sunny", "tidy", "witty")  # fmt: skip
 _NOUNS = ("apple", "basil", "cedar", "dune", "ember", "fern", "garden", "harbor", "iris", "juniper", "kite", "lagoon",
@@ -81,3 +85,31 @@ def make_name() -> str:
 def experiment_name(base: Path) -> str:
     """The folder's name, as az ml takes it, in the characters that an experiment may have."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", base.resolve().name).strip("-_") or "Default"
+
+
+def shown_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags without those in which Lapis keeps what a registry has no field for."""
+    return {key: value for key, value in tags.items() if not key.startswith(OWN)}
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Raise SpecError for tags of a model that a registry would not take, or that are our own."""
+    faults = []
+    for key, value in tags.items():
+        if not key or len(key) > TAG_KEY or key.startswith(OWN):
+            faults.append(
+                Fault(f"tags.{key}", f"a tag's name has 1 to {TAG_KEY} characters and does not begin with {OWN}")
+            )
+        elif len(value) > TAG_VALUE:
+            faults.append(Fault(f"tags.{key}", f"a tag's value has at most {TAG_VALUE:,} characters"))
+    check(faults)
+
+
+def check_alias(alias: str) -> None:
+    """Raise UserError by the rules of MLflow's registry (mlflow.utils.validation): no version looks like an alias."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", alias):
+        raise UserError(f"{alias!r} is no alias: letters, digits, `-` and `_` make one.", title="That is no alias")
+    if alias.lower() == "latest" or re.fullmatch(r"[vV]?[0-9]+", alias):
+        raise UserError(
+            f"{alias} is reserved: it means a version already.", title="The alias is reserved", advice="Choose a word."
+        )

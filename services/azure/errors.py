@@ -120,9 +120,7 @@ def azure_errors() -> Iterator[None]:
         raise UserError(masked(_plain(error))) from error
     except json.JSONDecodeError as error:
         raise not_azure() from error
-    except OSError:
-        raise
-    except Exception as error:
+    except Exception as error:  # an OSError of the file system is not ours; those of requests are
         if (ours := _sdk_error(error)) is None:
             raise
         raise ours from error

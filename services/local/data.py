@@ -21,6 +21,7 @@ from services.local.layout import Layout
 from services.local.submission import user_name
 from services.local.uris import inside, resolve
 from services.specs.assets import DataSpec
+from services.specs.data import data_path_faults
 from services.uris import datastore_uri
 from services.workspace import DataService
 
@@ -163,7 +164,7 @@ class LocalData(DataService):
             source = resolve(self._layout, spec.path, base)
         except UserError as error:
             raise SpecError([Fault("path", error.detail)], advice=error.advice) from error
-        names.check(_path_faults(spec, source))
+        names.check(data_path_faults(spec, source))
         size = files.size_of(source)
         if datastore_path(spec.path):
             return spec.path, size
@@ -181,20 +182,6 @@ class LocalData(DataService):
             query = "UPDATE data_assets SET archived = ? WHERE name = ? AND version = ?"
             connection.execute(query, (archived, name, asset.version))
         events.record(self._layout, f"data asset {name}:{asset.version} {'archived' if archived else 'restored'}")
-
-
-def _path_faults(spec: DataSpec, source: Path) -> list[Fault]:
-    if not source.exists():
-        return [Fault("path", f"{source} does not exist")]
-    if not (source.is_file() or source.is_dir()):
-        return [Fault("path", f"{source} is neither a file nor a folder")]
-    if spec.type == "uri_file" and source.is_dir():
-        return [Fault("path", f"{source} is a folder; the type for that is uri_folder")]
-    if spec.type != "uri_file" and source.is_file():
-        return [Fault("path", f"{source} is a file; the type for that is uri_file")]
-    if spec.type == "mltable" and not (source / "MLTable").is_file():
-        return [Fault("path", f"{source} holds no file named MLTable, which the type mltable needs")]
-    return []
 
 
 def _assets(rows: Sequence[sqlite3.Row]) -> list[DataAsset]:

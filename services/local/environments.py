@@ -22,8 +22,9 @@ from services.local import events
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
-from services.local.python_environments import conda_content, interpreter, of_conda
+from services.local.python_environments import interpreter, of_conda
 from services.specs.assets import EnvironmentSpec
+from services.specs.conda import conda_content
 from services.workspace import EnvironmentService
 
 THIS = "this-interpreter"

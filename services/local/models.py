@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -26,9 +25,6 @@ from services.workspace import ModelService
 
 TYPE, ARCHIVED = "lapis.type", "lapis.archived"
 """Tags of a version for what MLflow's registry has no field for; they are not among the tags that are shown."""
-OWN = "lapis."
-TAG_KEY, TAG_VALUE = 250, 100_000
-"""The lengths that MLflow's registry allows (mlflow.utils.validation)."""
 
 
 class LocalModels(ModelService):
@@ -128,7 +124,7 @@ class LocalModels(ModelService):
             uri=self._uri(place),
             created_at=names.utc(row.created_at),
             description=row.description,
-            tags=_shown(row.tags),
+            tags=names.shown_tags(row.tags),
             aliases=row.aliases,
             flavors=mlmodel.flavors,
             signature=mlmodel.signature,
@@ -162,7 +158,7 @@ class LocalModels(ModelService):
     def _register(self, spec: ModelSpec, base: Path) -> ModelVersion:
         names.check(names.name_faults(spec.name), names.version_faults(spec.version))
         tags = names.text_tags(spec.tags)
-        _check_tags(tags)
+        names.check_tags(tags)
         self._database.check_writable()
         source = self._source(spec, base)
         names.check(model_files.type_faults(spec.type, source.place))
@@ -220,8 +216,8 @@ class LocalModels(ModelService):
         row = self._row(name, version)
         drop: frozenset[str] = frozenset()
         if tags is not None:
-            _check_tags(tags)
-            drop = frozenset(_shown(row.tags).keys() - tags.keys())
+            names.check_tags(tags)
+            drop = frozenset(names.shown_tags(row.tags).keys() - tags.keys())
         registry.update_version(self._layout, name, row.version, description=description, put=tags, drop=drop)
         return self._described(self._row(name, str(row.version)))
 
@@ -231,7 +227,7 @@ class LocalModels(ModelService):
             self._rows(name)
             registry.set_alias(self._layout, name, alias, None)
             return
-        _check_alias(alias)
+        names.check_alias(alias)
         row = self._row(name, version)
         registry.set_alias(self._layout, name, alias, row.version)
         events.record(self._layout, f"model {name}:{row.version} is now {alias}")
@@ -253,7 +249,7 @@ def _model(row: ModelRow, versions: Sequence[VersionRow]) -> RegisteredModel:
         created_at=names.utc(row.created_at),
         updated_at=names.utc(row.updated_at),
         description=row.description or latest.description,
-        tags={**_shown(row.tags), **_shown(latest.tags)},
+        tags={**names.shown_tags(row.tags), **names.shown_tags(latest.tags)},
         aliases={alias: str(version.version) for version in versions for alias in version.aliases},
         version_count=len(versions),
         archived=all(map(_is_archived, versions)),
@@ -273,29 +269,3 @@ def _type(row: VersionRow) -> str:
     """What it was registered as; one that a script registered through MLflow is what its files are."""
     is_mlflow = (Path(row.place) / model_files.MLMODEL).is_file()
     return row.tags.get(TYPE) or ("mlflow_model" if is_mlflow else "custom_model")
-
-
-def _shown(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in tags.items() if not key.startswith(OWN)}
-
-
-def _check_tags(tags: Mapping[str, str]) -> None:
-    faults = []
-    for key, value in tags.items():
-        if not key or len(key) > TAG_KEY or key.startswith(OWN):
-            faults.append(
-                Fault(f"tags.{key}", f"a tag's name has 1 to {TAG_KEY} characters and does not begin with {OWN}")
-            )
-        elif len(value) > TAG_VALUE:
-            faults.append(Fault(f"tags.{key}", f"a tag's value has at most {TAG_VALUE:,} characters"))
-    names.check(faults)
-
-
-def _check_alias(alias: str) -> None:
-    """The rules of MLflow's registry (mlflow.utils.validation): no label and no version looks like an alias."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", alias):
-        raise UserError(f"{alias!r} is no alias: letters, digits, `-` and `_` make one.", title="That is no alias")
-    if alias.lower() == "latest" or re.fullmatch(r"[vV]?[0-9]+", alias):
-        raise UserError(
-            f"{alias} is reserved: it means a version already.", title="The alias is reserved", advice="Choose a word."
-        )

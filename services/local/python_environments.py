@@ -19,8 +19,8 @@ from services.entities import Environment
 from services.errors import Fault, SpecError
 from services.local.layout import Layout
 from services.specs.assets import EnvironmentSpec
-from services.specs.checking import local_path
-from services.specs.reading import load_document, parse_document
+from services.specs.conda import conda_content, conda_requirements
+from services.specs.reading import parse_document
 
 MLFLOW = ("mlflow-skinny==3.17.2", "sqlalchemy>=2,<3", "alembic>=1.13,<2")
 """What an environment needs to log here: the store's tables are those of this MLflow."""
@@ -79,11 +79,8 @@ def of_conda(layout: Layout, document: Mapping[str, Any], label: str) -> tuple[P
     """The virtual environment for the content of a conda file, and notes about what pip can't do of it."""
     packages: list[str] = []
     faults: list[Fault] = []
-    for dependency in _list(document.get("dependencies")):
-        if isinstance(dependency, Mapping):
-            packages += map(str, _list(dependency.get("pip")))
-        else:
-            packages += _pip_requirement(str(dependency), faults)
+    for tool, requirement in conda_requirements(document):
+        packages += [requirement] if tool == "pip" else _pip_requirement(requirement, faults)
     packages, replaced = _with_our_mlflow(packages)
     if replaced:
         faults.append(
@@ -91,12 +88,6 @@ def of_conda(layout: Layout, document: Mapping[str, Any], label: str) -> tuple[P
         )
     digest = hashlib.sha256("\n".join([interpreter(), sys.version, *packages]).encode()).hexdigest()[:16]
     return PythonEnvironment(label, tuple(packages), layout.environments / digest), faults
-
-
-def _list(value: Any) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        raise SpecError([Fault("environment.conda_file.dependencies", f"expected a list, got {value!r:.60}")])
-    return value or []
 
 
 def _pip_requirement(text: str, faults: list[Fault]) -> list[str]:
@@ -181,16 +172,6 @@ class EnvironmentResolver:
         content = conda_content(wanted, base)
         environment, notes = of_conda(self.layout, content, wanted.name or "from the conda file")
         return environment, notes + _image_note(wanted.image)
-
-
-def conda_content(wanted: EnvironmentSpec, base: Path) -> Mapping[str, Any]:
-    """The content of an environment's conda file, read if a path is given. Raises SpecError."""
-    if isinstance(wanted.conda_file, Mapping):
-        return wanted.conda_file
-    try:
-        return load_document(local_path(base, str(wanted.conda_file)))
-    except SpecError as error:
-        raise SpecError([Fault("environment.conda_file", fault.message) for fault in error.faults]) from error
 
 
 def _image_note(image: str | None) -> list[Fault]:

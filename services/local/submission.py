@@ -26,12 +26,13 @@ from services.local import mlflow_store, supervisor
 from services.local.bindings import Binder, Bindings
 from services.local.database import Database
 from services.local.layout import Layout
-from services.local.python_environments import EnvironmentResolver, PythonEnvironment, conda_content
+from services.local.python_environments import EnvironmentResolver, PythonEnvironment
 from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
 from services.specs.checking import check_job
 from services.specs.code import CodeListing, copy_code, list_code
 from services.specs.command import CommandJob
+from services.specs.conda import conda_content
 from services.specs.expressions import substitute
 from services.specs.show_as import as_yaml
 from services.specs.writing import to_yaml

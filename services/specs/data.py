@@ -1,0 +1,23 @@
+"""What the files of a data asset must be for its type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.errors import Fault
+from services.specs.assets import DataSpec
+
+
+def data_path_faults(spec: DataSpec, source: Path) -> list[Fault]:
+    """What is wrong with a place on this machine as the path of a data asset."""
+    if not source.exists():
+        return [Fault("path", f"{source} does not exist")]
+    if not (source.is_file() or source.is_dir()):
+        return [Fault("path", f"{source} is neither a file nor a folder")]
+    if spec.type == "uri_file" and source.is_dir():
+        return [Fault("path", f"{source} is a folder; the type for that is uri_folder")]
+    if spec.type != "uri_file" and source.is_file():
+        return [Fault("path", f"{source} is a file; the type for that is uri_file")]
+    if spec.type == "mltable" and not (source / "MLTable").is_file():
+        return [Fault("path", f"{source} holds no file named MLTable, which the type mltable needs")]
+    return []
