@@ -164,8 +164,8 @@ class LocalJobs(JobService):
             state = supervisor.advanced(state, status, LOST, **lost)
             with suppress(OSError):  # a full disk: the next look tries again
                 supervisor.write_last(folder, state)
-        for ticket in self._layout.queue.glob(f"*-{row['name']}"):
-            ticket.unlink(missing_ok=True)
+        with suppress(ServiceError):
+            self._ticket(row["name"]).unlink(missing_ok=True)
         with suppress(ServiceError):
             mlflow_store.end_run(self._layout, row["run_id"], "KILLED" if status == "Canceled" else "FAILED")
         return state
@@ -232,7 +232,8 @@ class LocalJobs(JobService):
             yaml=as_yaml(spec),
             studio_url=folder.as_uri(),
             run_id=row["run_id"],
-            queue_position=self._queue_position(supervised["ticket"]) if state.get("status") == "Queued" else None,
+            queue_position=self._queue_position(name) if state.get("status") == "Queued" else None,
+            attempt=state.get("attempt", 1),
         )
 
     def _supervised(self, name: str) -> dict[str, Any]:
@@ -242,9 +243,14 @@ class LocalJobs(JobService):
             raise NotFoundError(f"The folder of job {name} is damaged: {error}.") from error
         return content
 
-    def _queue_position(self, ticket: str) -> int:
+    def _ticket(self, name: str) -> Path:
+        supervised = self._supervised(name)
+        return Path(supervised["queue"], supervised["ticket"])
+
+    def _queue_position(self, name: str) -> int:
         """1 for the next to run."""
-        tickets = (path for path in self._layout.queue.iterdir() if path.name <= ticket)
+        own = self._ticket(name)
+        tickets = (path for path in own.parent.glob("*") if path.name <= own.name)
         return sum(supervisor.ticket_lives(path, self._layout.jobs) for path in tickets)
 
     def _error(self, name: str, state: Mapping[str, Any]) -> JobError:

@@ -76,6 +76,11 @@ class Layout:
         return self.root / "slots"
 
     @property
+    def pools(self) -> Path:
+        """A folder for each pool; not there before the first one."""
+        return self.root / "pools"
+
+    @property
     def environments(self) -> Path:
         """Virtual environments, cached by the hash of what is in them."""
         return self.root / "environments"

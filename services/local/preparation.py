@@ -59,6 +59,9 @@ def bind(bound: dict[str, str]) -> str:
     """Link, copy or fetch one input; returns a line for the log."""
     name, source, target = bound["name"], bound["source"], Path(bound["target"])
     target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir() and not target.is_symlink():  # of an attempt that was ended
+        shutil.rmtree(target)
+    target.unlink(missing_ok=True)
     if bound["how"] == "fetch":
         size = fetch(source, target, name)
         return f"{name}: downloaded 1 file, {size:,} bytes, from {source.partition('?')[0]}"

@@ -26,6 +26,7 @@ from services.local import mlflow_store, supervisor
 from services.local.bindings import Binder, Bindings
 from services.local.database import Database
 from services.local.layout import Layout
+from services.local.pools import Pool, Pools, compute_name
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment
 from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
@@ -39,6 +40,7 @@ from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"
 """The compute of a local workspace."""
+_SUPERVISE = Path(__file__).resolve().with_name("supervise.py")
 _BY_NAME = "SELECT name, spec_digest FROM jobs WHERE name = ?"
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
 
@@ -62,6 +64,7 @@ class Plan:
     environment: PythonEnvironment | None
     code: CodeListing
     git: Mapping[str, str]
+    pool: Pool | None
 
     @property
     def errors(self) -> list[Fault]:
@@ -80,6 +83,7 @@ class Submitter:
         self.binder = binder
         self.environments = environments
         self.slots = slots
+        self.pools = Pools(layout)
 
     def preflight(self, spec: CommandJob, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
@@ -90,7 +94,8 @@ class Submitter:
     def plan(self, spec: CommandJob, base: Path, *, strict: bool) -> Plan:
         """Check everything and bind everything."""
         name = spec.name or make_name()
-        faults = [*check_job(spec, base), *_replaced(spec)]
+        pool = self.pools.named(spec.compute)
+        faults = [*check_job(spec, base), *_replaced(spec, pool)]
         named = {fault.path for fault in faults if fault.severity == "error"}
         bindings = self.binder.bind(spec, base, name)
         faults += [fault for fault in bindings.faults if fault.path not in named]
@@ -111,7 +116,7 @@ class Submitter:
         if strict:
             faults = [replace(f, severity="error") if f.severity == "note" else f for f in faults]
         faults.sort(key=lambda fault: _SEVERITY[fault.severity])
-        return Plan(spec, name, tuple(faults), bindings, environment, code, git)
+        return Plan(spec, name, tuple(faults), bindings, environment, code, git, pool)
 
     def submit(self, spec: CommandJob, base: Path, *, strict: bool) -> str:
         """Start the job; returns its name.
@@ -194,7 +199,7 @@ class Submitter:
 
         Returns the row of a job that took the name in the meantime.
         """
-        spec, name, now = plan.spec, plan.name, time.time()
+        spec, name, pool, now = plan.spec, plan.name, plan.pool, time.time()
         folder = self.layout.job(name)
         made: list[Path] = []
         try:
@@ -202,6 +207,8 @@ class Submitter:
                 taken: sqlite3.Row | None = connection.execute(_BY_NAME, (name,)).fetchone()
                 if taken is not None:
                     return taken
+                if pool and self.pools.named(pool.name) is None:
+                    raise ConflictError(f"The pool {pool.name} was deleted meanwhile.")
                 (sequence,) = connection.execute("SELECT COALESCE(MAX(sequence), 0) + 1 FROM jobs").fetchone()
                 tags = json.dumps(text_tags(spec.tags))
                 display_name = spec.display_name or name
@@ -214,7 +221,7 @@ class Submitter:
                         sequence,
                         display_name,
                         run.experiment,
-                        THIS_MACHINE,
+                        pool.name if pool else THIS_MACHINE,
                         user_name(),
                         now,
                         tags,
@@ -222,8 +229,12 @@ class Submitter:
                         digest,
                     ),
                 )
-                ticket = self.layout.queue / f"{sequence:012d}-{name}"
-                supervisor.write_json(temporary / "spec.json", self._supervised(plan, base, run, ticket.name))
+                queue = self.pools.queue(pool.name) if pool else self.layout.queue
+                ticket = queue / f"{sequence:012d}-{name}"
+                supervised = {**self._supervised(plan, base, run), "queue": str(queue), "ticket": ticket.name}
+                if pool:
+                    supervised["pool"] = str(self.pools.folder(pool.name))
+                supervisor.write_json(temporary / "spec.json", supervised)
                 timeline = [["NotStarted", now, ""]]
                 supervisor.write_json(temporary / "state.json", {"status": "NotStarted", "timeline": timeline})
                 if supervisor.read_state(folder).get("status") == "NotStarted":
@@ -245,8 +256,8 @@ class Submitter:
             environment = replace(environment, conda_file=conda_content(environment, base))
         return replace(spec, name=name, environment=environment)
 
-    def _supervised(self, plan: Plan, base: Path, run: _Run, ticket: str) -> dict[str, Any]:
-        """spec.json: what the supervisor and the preparation read."""
+    def _supervised(self, plan: Plan, base: Path, run: _Run) -> dict[str, Any]:
+        """spec.json: what the supervisor and the preparation read, but for where the job waits."""
         spec, bound, folder = plan.spec, plan.bindings, self.layout.job(plan.name)
         assert plan.environment is not None  # no errors, so it was resolved
         return {
@@ -255,8 +266,6 @@ class Submitter:
             "cwd": str(folder / "wd"),
             "environment": self._variables(plan, run),
             "timeout": spec.limits.timeout if spec.limits else None,
-            "queue": str(self.layout.queue),
-            "ticket": ticket,
             "slots": [str(self.layout.slots / f"{THIS_MACHINE}-{number}.lock") for number in range(self.slots)],
             "mlflow_database": str(self.layout.mlflow_database),
             "run_id": run.run_id,
@@ -308,7 +317,7 @@ def start_supervisor(folder: Path) -> None:
     """Start the supervisor of a job in a session of its own, so that it outlives this process and its terminal."""
     with (folder / "system_logs" / "supervisor.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(supervisor.__file__).resolve()), str(folder)],
+            [sys.executable, "-I", "-S", str(_SUPERVISE), str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -319,11 +328,11 @@ def start_supervisor(folder: Path) -> None:
     threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
 
 
-def _replaced(spec: CommandJob) -> list[Fault]:
+def _replaced(spec: CommandJob, pool: Pool | None) -> list[Fault]:
     """What this machine hasn't got, and what it does instead."""
     notes = []
-    compute = (spec.compute or "").removeprefix("azureml:")
-    if compute not in ("", THIS_MACHINE, "local"):
+    compute = compute_name(spec.compute)
+    if pool is None and compute not in ("", THIS_MACHINE, "local"):
         notes.append(Fault("compute", f"{compute} is replaced by this machine", "note"))
     left_out = (name for name in ("services", "distribution", "identity", "queue_settings") if getattr(spec, name))
     notes += [Fault(name, "is left out: it means nothing on this machine", "note") for name in left_out]

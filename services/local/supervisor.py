@@ -1,8 +1,9 @@
-"""The supervisor of one job: `python -I -S supervisor.py JOBFOLDER`, detached, so that it outlives who started it.
+"""The supervisor of one job: `python -I -S supervise.py JOBFOLDER`, detached, so that it outlives who started it.
 
-Standard library only, one file (ADR 3). In the job's folder it reads `spec.json`, holds `lock` for life (that is its
-liveness), replaces `state.json` atomically, and obeys a file named `cancel`. It waits for a slot in order of
-submission, runs the preparation, then the command, and ends whatever the command leaves behind.
+Standard library only (ADR 3). In the job's folder it reads `spec.json`, holds `lock` for life (that is its
+liveness), replaces `state.json` atomically, and obeys files named `cancel` and `preempt`. It waits for a slot of this
+machine, or for a node of a pool, in order of submission, runs the preparation, then the command, and ends whatever the
+command leaves behind.
 
 Linux: a subreaper adopts orphans, and /proc finds descendants by parent and by the marker in their environment.
 Elsewhere the process table comes from `ps`, without adoption and without markers; that way is untested.
@@ -24,6 +25,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from services.local.nodes import PREEMPTED, free_nodes
+
 MARK = "LAPIS_JOB"
 """The environment variable that every process of a job carries, with the job's folder as its value."""
 GRACE = 5.0
@@ -44,6 +47,10 @@ MLFLOW_STATUS = {"Completed": "FINISHED", "Failed": "FAILED", "Canceled": "KILLE
 
 class CanceledError(Exception):
     """Somebody asked for the end of the job."""
+
+
+class PreemptedError(Exception):
+    """The job's node was taken away."""
 
 
 class FailedError(Exception):
@@ -99,8 +106,13 @@ def write_last(folder: Path, state: Mapping[str, Any]) -> None:
 
 def holds_lock(folder: Path) -> bool:
     """Whether a supervisor lives: it holds the lock for life, and the system frees it at its death."""
+    return is_locked(folder / "lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds a lock on a file."""
     try:
-        with (folder / "lock").open("rb") as file:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -220,9 +232,7 @@ class Supervisor:
         self._protect()
         status, detail, code = "Failed", "", None
         try:
-            self._wait_for_slot()
-            self._prepare()
-            code = self._execute()
+            code = self._run_until_done()
             status = "Completed" if code == 0 else "Failed"
             detail = "" if code == 0 else describe_exit(code)
         except CanceledError as request:
@@ -243,7 +253,39 @@ class Supervisor:
         self._end_run(status)
         error_text = detail if status == "Failed" else ""
         state = advanced(self.state, status, detail, ended_at=time.time(), error=error_text, exit_code=code)
+        self._note("")
         write_last(self.folder, state)
+
+    def _run_until_done(self) -> int:
+        """The exit code of the command; begun again as often as its node is taken away."""
+        while True:
+            try:
+                self._wait_for_slot()
+                self._prepare()
+                return self._execute()
+            except PreemptedError:
+                self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Give the node back and wait in the old place for another one."""
+        end_processes(self._own, grace=1.0)
+        self.ticket.touch()
+        (self.folder / "preempt").unlink(missing_ok=True)
+        attempt = self.state.get("attempt", 1) + 1
+        told = f"Pre-empted: its low-priority node was taken away; attempt {attempt} begins anew."
+        self._advance("Queued", told, attempt=attempt, started_at=None)
+        self._note(PREEMPTED)
+        if self.slot is not None:
+            self.slot.close()
+            self.slot = None
+
+    def _note(self, text: str) -> None:
+        """Write the job that has it, or what became of it, into the slot's file, whose time tells since when."""
+        if self.slot is not None:
+            with contextlib.suppress(OSError):
+                self.slot.truncate(0)
+                self.slot.write(text.encode())
+                os.utime(self.slot.fileno())
 
     def _protect(self) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -255,9 +297,9 @@ class Supervisor:
             (self.folder / "reserve").write_bytes(b"\0" * RESERVE)
         self._advance("Queued", supervisor=os.getpid())
 
-    def _advance(self, status: str = "", **more: Any) -> None:
+    def _advance(self, status: str = "", detail: str = "", **more: Any) -> None:
         """A step on the way. On a full disk it is kept in memory; the last state brings it all."""
-        self.state = advanced(self.state, status, **more)
+        self.state = advanced(self.state, status, detail, **more)
         try:
             write_json(self.folder / "state.json", self.state)
         except OSError as error:
@@ -266,19 +308,20 @@ class Supervisor:
     def _own(self) -> set[int]:
         return descendants(os.getpid()) | marked(self.folder)
 
-    def _check_cancel(self) -> None:
+    def _check_requests(self) -> None:
         asked = (self.folder / "cancel").exists()
         if asked or self.interrupted:
             self._advance("CancelRequested")
             end_processes(self._own)
             raise CanceledError("Canceled by request." if asked else "Its supervisor was asked to end by a signal.")
+        if self.slot is not None and (self.folder / "preempt").exists():
+            raise PreemptedError
 
     def _wait_for_slot(self) -> None:
-        slots = [Path(path) for path in self.spec["slots"]]
         while True:
-            self._check_cancel()
+            self._check_requests()
             ahead = self._ahead()
-            if not ahead and self._take(slots):
+            if not ahead and self._take():
                 self.ticket.unlink(missing_ok=True)
                 return
             time.sleep(min(TICK * (1 + ahead), 1.0))
@@ -288,17 +331,27 @@ class Supervisor:
         tickets = (path for path in self.ticket.parent.iterdir() if path.name < self.ticket.name)
         return sum(ticket_lives(path, self.folder.parent) for path in tickets)
 
-    def _take(self, slots: list[Path]) -> bool:
-        for path in slots:
-            file = path.open("ab")
+    def _take(self) -> bool:
+        for path in self._free_slots():
+            file = path.open("ab", buffering=0)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 file.close()
                 continue
-            self.slot = file  # held for life
+            self.slot = file  # held for life, or until it is taken away
+            self._note(self.folder.name)
             return True
         return False
+
+    def _free_slots(self) -> Iterable[Path]:
+        if "pool" not in self.spec:
+            return map(Path, self.spec["slots"])
+        pool = Path(self.spec["pool"])
+        nodes = free_nodes(pool)
+        if nodes is None:
+            raise FailedError(f"The pool {pool.name} was deleted.")
+        return nodes
 
     def _prepare(self) -> None:
         self._advance("Preparing")
@@ -341,7 +394,7 @@ class Supervisor:
             if code is not None:
                 process.returncode = code
                 return code
-            self._check_cancel()
+            self._check_requests()
             if deadline is not None and time.monotonic() > deadline:
                 end_processes(self._own)
                 raise FailedError(f"The job ran longer than its limit of {timeout:g} s.")
@@ -436,7 +489,3 @@ def main(folder: Path) -> None:
         if read_state(folder).get("status") not in ENDED:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
             Supervisor(folder).run()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -22,6 +22,7 @@ from services.local.job_outputs import output_folder
 from services.local.jobs import LocalJobs
 from services.local.layout import DATASTORES, Layout
 from services.local.models import LocalModels
+from services.local.pools import Pools
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
 from services.local.tracking import LocalTracking
@@ -49,7 +50,7 @@ class LocalWorkspace(Workspace):
         self._operations = OperationLog()
         self._calls = calls = Calls(executor)
         self._database = database = Database(layout.database, read_only=opened.read_only)
-        self.compute = LocalCompute(database, calls, opened.slots)
+        self.compute = LocalCompute(layout, database, calls, opened.slots)
         self.datastores = LocalDatastores(layout, calls)
         self.data = LocalData(layout, database, calls)
         self.environments = LocalEnvironments(layout, database, calls)
@@ -111,7 +112,8 @@ class LocalWorkspace(Workspace):
                 " (SELECT COUNT(DISTINCT name) FROM environments)"
             ).fetchone()
         models = self.models.count()
-        counts = {"jobs": jobs, "data": data, "models": models, "environments": environments, "computes": 1}
+        counts = {"jobs": jobs, "data": data, "models": models, "environments": environments}
+        counts["computes"] = 1 + len(Pools(self.layout).list())
         return WorkspaceInfo(
             name=self._opened.name,
             kind="local",
