@@ -28,13 +28,14 @@ from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input, TextArea
 
 from screens import clock
+from tests.azure_emulator.fixtures import azure_lab, azure_storage, running_lab
 from tests.support.entities import NOW
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.idle import wait_for_idle
 from tests.support.parsed_css import parse_rules
 from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
 
-__all__ = ["ScreenSnapshot", "screen_snapshot", "size"]
+__all__ = ["ScreenSnapshot", "azure_lab", "azure_storage", "running_lab", "screen_snapshot", "size"]
 
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from threading import Thread
@@ -24,13 +25,15 @@ from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.faults import Faults
 from tests.azure_emulator.identity import MEMBER, TENANT, TOKEN_SECONDS, Directory, Identity
 from tests.azure_emulator.jail import Jail, serve_untrusted
+from tests.azure_emulator.job_seeds import seed_jobs
 from tests.azure_emulator.mlflow_server import MlflowServer
 from tests.azure_emulator.operations import Operations
 from tests.azure_emulator.request_log import RequestLog
 from tests.azure_emulator.runner import JobRunner
+from tests.azure_emulator.seeding import seed_workspace
 from tests.azure_emulator.sign_in import MSI_SECRET
 from tests.azure_emulator.storage import Storage
-from tests.azure_emulator.store import Store
+from tests.azure_emulator.store import Resource, Store
 
 SERVICE_HOSTS = ("management.azure.com", "login.microsoftonline.com", "ml.azure.com", "*.api.azureml.ms")
 
@@ -144,6 +147,14 @@ class AzureLab:
         """Runs the command jobs that are submitted while the `with` block of the answer lasts; needs storage."""
         self.start_storage()
         return JobRunner(self.emulator, self.folder)
+
+    def seed_workspace(self) -> None:
+        """Makes the lab's workspace, as a small team's is after some months."""
+        seed_workspace(self.emulator, self.workspace_id)
+
+    def seed_jobs(self, count: int, *, newest: datetime | None = None) -> list[Resource]:
+        """Fills the workspace with jobs of all types; see `job_seeds.seed_jobs`."""
+        return seed_jobs(self.emulator, self.workspace_id, count, newest=newest)
 
     def reset(self) -> None:
         """Empties the store, the faults and the logs."""
