@@ -207,6 +207,7 @@ class JobRun(Thread):
             "HOME": str(self._folder),
             "PYTHONUNBUFFERED": "1",
             "MLFLOW_TRACKING_URI": self._mlflow.url,
+            "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # the address is none that a user could open
             "MLFLOW_RUN_ID": self._name,
             "MLFLOW_EXPERIMENT_NAME": properties["experimentName"],
             "AZUREML_RUN_ID": self._name,
