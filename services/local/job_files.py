@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.artifact_paths import artifact_order, download_paths
 from services.downloads import check_target
 from services.entities import Artifact, DownloadReport, LogChunk, LogFile
-from services.errors import MachineError, NotFoundError
+from services.errors import MachineError
 from services.local.files import walk
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
@@ -93,14 +94,7 @@ def tree(job: str, run: Path, models: Sequence[tuple[str, str, Path]], outputs: 
         _add(found, path, folder, "logged_model", f"models:/{model_id}", has_paths=False)
     for name, folder in outputs:
         _add(found, f"named-outputs/{name}", folder, "output", f"{base}/{name}")
-    return sorted(found.values(), key=lambda pair: _order(pair[0]))
-
-
-def _order(artifact: Artifact) -> tuple[tuple[int, str], ...]:
-    """Folders before files at each level, then by name."""
-    parts = artifact.path.split("/")
-    last = len(parts) - 1
-    return tuple((0 if index < last or artifact.is_folder else 1, part) for index, part in enumerate(parts))
+    return sorted(found.values(), key=lambda pair: artifact_order(pair[0]))
 
 
 def _add(
@@ -124,21 +118,9 @@ def _add(
 
 def download(folder: Path, files: Tree, target: Path, *, output_name: str, everything: bool) -> DownloadReport:
     """Copy files of a tree into `target`, as `az ml job download` lays them out; never over a file that is there."""
-    wanted: list[tuple[str, Path]] = []
-    for artifact, place in files:
-        if artifact.is_folder:
-            continue
-        named = artifact.path.startswith("named-outputs/")
-        if output_name:
-            if (
-                artifact.path.startswith(f"named-outputs/{output_name}/")
-                or artifact.path == f"named-outputs/{output_name}"
-            ):
-                wanted.append((artifact.path, place))
-        elif not named or everything:
-            wanted.append((artifact.path if named else f"artifacts/{artifact.path}", place))
-    if output_name and not wanted:
-        raise NotFoundError(f"The job has no output {output_name}, or nothing is in it.")
+    places = {artifact.path: place for artifact, place in files}
+    paths = download_paths((artifact for artifact, _ in files), output_name=output_name, everything=everything)
+    wanted = [(to, places[artifact.path]) for artifact, to in paths]
     if everything:
         wanted += [(f"artifacts/{log.path}", folder / log.path) for log in logs(folder)]
     return copy_files(wanted, target)
