@@ -113,11 +113,11 @@ async def opened_app(folder: Path) -> AsyncIterator[Any]:
     from screens import clock
     from services.connect import open_workspace
     from services.entities import JobQuery
-    from services.targets import LocalTarget
+    from services.targets import LocalTarget, WorkspaceTarget
     from tests.support.app import settle
     from tui.app import LapisApp
 
-    async def opener() -> Workspace:
+    async def opener(target: WorkspaceTarget) -> Workspace:
         workspace = await open_workspace(LocalTarget(folder))
         (newest,) = (await workspace.jobs.list(JobQuery(), None, 1)).items
         moment = newest.created_at + timedelta(minutes=2)
@@ -152,7 +152,7 @@ async def take(folder: Path, picture: Picture) -> str:
 async def main() -> None:
     """Make all pictures. Raises AssertionError for one that is too large or names a place of this machine."""
     from services.connect import open_workspace
-    from services.targets import LocalTarget
+    from services.targets import LocalTarget, WorkspaceTarget
 
     home = make_home()
     try:

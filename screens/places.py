@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 
 from textual.message import Message
 
+from services.targets import WorkspaceTarget
+
 
 @dataclass(frozen=True)
 class Place:
@@ -50,7 +52,7 @@ class Open(Message, namespace="place"):
 class Leave(Message, namespace="place"):
     """A screen asks to be closed: back to the one below.
 
-    All three have a namespace (`on_place_leave`), because Textual's own `events.Leave` has the handler `on_leave`.
+    All four have a namespace (`on_place_leave`), because Textual's own `events.Leave` has the handler `on_leave`.
     """
 
 
@@ -60,3 +62,11 @@ class Moved(Message, namespace="place"):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
+
+
+class Switch(Message, namespace="place"):
+    """A screen asks for another workspace, whose screens then take the place of all that are open."""
+
+    def __init__(self, target: WorkspaceTarget) -> None:
+        super().__init__()
+        self.target = target

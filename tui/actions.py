@@ -13,6 +13,9 @@ GLOBAL_ACTIONS = (
     Action("app.older", ("left_square_bracket",), "Older", "Go back in the history of places", footer=0),
     Action("app.newer", ("right_square_bracket",), "Newer", "Go forward in the history of places", footer=0),
     Action("app.last", ("minus",), "Last", "Go to the last screen, and again to come back", footer=0),
+    Action(
+        "app.switch", ("W",), "Workspace", "Switch to the workspace before this one, and again to come back", footer=0
+    ),
     Action("app.theme", ("T",), "Theme", "Pick a theme; each is tried on while the cursor is on it", footer=0),
     Action("app.quit", ("q", "ctrl+q"), "Quit", "Leave Lapis. Jobs go on, and the next start opens here", footer=9),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,32 +14,25 @@ from textual.screen import Screen
 
 from screens.base import LapisScreen
 from screens.places import Leave, Moved, Open, Place
-from screens.widgets.frame import Footer, Frame
-from services.errors import ServiceError
-from services.targets import LocalTarget, WorkspaceTarget
-from services.workspace import Workspace
+from screens.widgets.frame import Footer
+from services.targets import WorkspaceTarget
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
-from tui.folders import short_path
+from tui.in_workspace import HOME, InWorkspace, Opener
 from tui.keys_in_order import KeysInOrder
-from tui.navigation import Navigation, Stack
-from tui.opening import OpeningWorkspace, count_jobs
-from tui.overlays import Overlays
-from tui.registry import DESTINATIONS, SCREENS, WRITING, is_there, make_screen
-from tui.session import Session
+from tui.navigation import Stack
+from tui.registry import DESTINATIONS, WRITING, make_screen
 from tui.settings import Settings, SettingsFile
 from tui.theme import CSS, DEFAULT_THEME, THEMES
 
-HOME = Place("jobs")
 ROOTS = frozenset(place.screen for place in DESTINATIONS)
-COUNT_SECONDS = 2.0
 
 
-class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
+class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
     """One workspace in one terminal.
 
     Args:
-        opener: opens the workspace; awaited once the first screen is painted.
+        opener: opens a workspace; awaited once a screen of it is painted.
         target: names the workspace for the session and, until it is open, in the header.
         file: the settings and the file that they are from.
         keymap: checked keys of the user's, by action.
@@ -55,7 +48,7 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
 
     def __init__(
         self,
-        opener: Callable[[], Awaitable[Workspace]],
+        opener: Opener,
         target: WorkspaceTarget,
         *,
         file: SettingsFile | None = None,
@@ -72,16 +65,10 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
         self.keymap = dict(keymap or {})
         if self.keymap:
             self.set_keymap(self.keymap)
-        label = short_path(target.folder) if isinstance(target, LocalTarget) else str(target)
-        self.workspace = OpeningWorkspace(opener, f"opening {label}")
-        self.frame = Frame(self.workspace.label, read_only=self.settings.read_only)
-        self.session = Session(str(target))
-        stack = tuple(place for place in self.session.load() if place.screen in SCREENS)
-        self._restored = bool(stack)
-        self.navigation = Navigation(self._allowed(stack) or (HOME,))
+        self.opener = opener
+        self.enter(target)
         self.commands = CommandHistory()
         self._prefix = False
-        self._counting = False
 
     # The beginning
 
@@ -93,45 +80,6 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
         self._load_screen_css(screen)
         return screen
 
-    def on_ready(self) -> None:
-        """The first screen is painted: now open the workspace."""
-        self.workspace.begin()
-        self.run_worker(self._open(), group="open", exit_on_error=False)
-
-    async def _open(self) -> None:
-        try:
-            await self.workspace.ready()
-            info = await self.workspace.info()
-            self._show(Frame(self.workspace.label, read_only=self.settings.read_only or info.read_only))
-            if self._restored and not await is_there(self.navigation.here, self.workspace):
-                gone = self.navigation.here
-                self.notify(f"{gone.subject} is not there any more.", title="Back at the jobs", markup=False)
-                await self._go((HOME,))
-        except ServiceError as error:
-            # Screens show the error where their data would be; r tries again.
-            self.log.error(error)
-        self.set_interval(COUNT_SECONDS, self._count)
-        await self._count()
-
-    async def _count(self) -> None:
-        """How many jobs run and wait, for the header; a tick is dropped while the last one is busy."""
-        if self._counting:
-            return
-        self._counting = True
-        try:
-            running, queued = await count_jobs(self.workspace)
-        except ServiceError:
-            return
-        finally:
-            self._counting = False
-        self._show(Frame(self.workspace.label, running, queued, self.frame.read_only))
-
-    def _show(self, frame: Frame) -> None:
-        if frame != self.frame:
-            self.frame = frame
-            for screen in self._live():
-                screen.show_frame(frame)
-
     # From place to place
 
     def _make(self, place: Place) -> LapisScreen:
@@ -141,9 +89,6 @@ class LapisApp(Overlays, KeysInOrder, inherit_bindings=False):
 
     def _live(self) -> list[LapisScreen]:
         return [screen for screen in self.screen_stack if isinstance(screen, LapisScreen)]
-
-    def _allowed(self, stack: Stack) -> Stack:
-        return tuple(place for place in stack if not (self.frame.read_only and place.screen in WRITING))
 
     async def _go(self, stack: Stack) -> None:
         """Make a stack the current one."""

@@ -99,9 +99,10 @@ class OpeningWorkspace(Workspace):
         return await (await self.ready()).info()
 
     async def close(self) -> None:
-        """Close it if it was opened."""
-        if self.opened:
-            await self.opened.close()
+        """Close it if it was opened, or as soon as it is."""
+        async with self._lock:
+            if self.opened:
+                await self.opened.close()
 
 
 async def count_jobs(workspace: Workspace) -> tuple[int, int]:

@@ -35,7 +35,10 @@ SCREENS = {
     "models": "screens.models:ModelsScreen",
     "model": "screens.model:ModelScreen",
     "register-model": "screens.register_model:RegisterModelScreen",
-    "compute": "screens.compute:ComputeScreen",
+    "compute": "screens.compute.screen:ComputeScreen",
+    "compute-form": "screens.compute.form:ComputeFormScreen",
+    "compute-nodes": "screens.compute.nodes:NodesScreen",
+    "compute-sizes": "screens.compute.sizes:SizesScreen",
     "datastores": "screens.datastores:DatastoresScreen",
     "datastore": "screens.datastores:DatastoreScreen",
     "environments": "screens.environments:EnvironmentsScreen",
@@ -55,7 +58,7 @@ DESTINATIONS = (
     Destination("w", "workspace", "Workspace"),
 )
 
-WRITING = frozenset({"submit", "register-data", "register-model", "register-environment"})
+WRITING = frozenset({"submit", "register-data", "register-model", "register-environment", "compute-form"})
 """Screens that are there to write, so not in read-only mode."""
 
 
@@ -82,6 +85,8 @@ async def is_there(place: Place, workspace: Workspace) -> bool:
         match place.screen:
             case "job":
                 await workspace.jobs.get(place.subject)
+            case "compute-nodes":
+                await workspace.compute.get(place.subject)
             case "data-asset":
                 await workspace.data.get(name, version or "latest")
             case "model":

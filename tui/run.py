@@ -50,7 +50,7 @@ def run(target: WorkspaceTarget, *, read_only: bool = False, low_bandwidth: bool
             low_bandwidth=settings.low_bandwidth or low_bandwidth,
         ),
     )
-    app = LapisApp(lambda: open_workspace(target), target, file=file, keymap=keymap, driver_class=SteadyDriver)
+    app = LapisApp(open_workspace, target, file=file, keymap=keymap, driver_class=SteadyDriver)
     if settings.theme not in app.available_themes:
         raise file.error(
             "theme", f"there is no theme {settings.theme}; there are {', '.join(sorted(app.available_themes))}"

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from screens.actions import BY_ID, key_text
+from services.targets import AzureTarget, WorkspaceTarget
 from services.text import safe
 
 HELP_KEY = "question_mark"
@@ -19,12 +20,26 @@ HELP_KEY = "question_mark"
 
 @dataclass(frozen=True)
 class Frame:
-    """What the header tells: the workspace, and how many jobs run and wait."""
+    """What the header tells: the workspace, how many jobs run and wait, and what goes on in the background.
+
+    Attributes:
+        working: operations that go on.
+        failed: operations that failed and were not looked at since.
+        target: which workspace it is; None where nothing is open.
+    """
 
     workspace: str = ""
     running: int = 0
     queued: int = 0
     read_only: bool = False
+    working: int = 0
+    failed: int = 0
+    target: WorkspaceTarget | None = None
+
+    @property
+    def is_azure(self) -> bool:
+        """Whether the workspace is in Azure."""
+        return isinstance(self.target, AzureTarget)
 
 
 def shortened(text: str, width: int) -> str:
@@ -72,6 +87,10 @@ class Header(Widget):
             parts.append(Content.styled(f"● {frame.running}" + (" running" if words else ""), "$text-success"))
         if frame.queued:
             parts.append(Content.styled(f"◌ {frame.queued}" + (" queued" if words else ""), "$text-warning"))
+        if frame.working:
+            parts.append(Content.styled(f"◔ {frame.working}" + (" in work" if words else ""), "$text-accent"))
+        if frame.failed:
+            parts.append(Content.styled(f"✗ {frame.failed}" + (" failed: O" if words else ""), "$text-error"))
         if frame.read_only:
             parts.append(Content.styled(" READ-ONLY " if words else " RO ", "bold $background on $warning"))
         return Content("  ").join([*parts, Content("")]) if parts else Content("")

@@ -15,7 +15,7 @@ from screens.base import LapisScreen
 from screens.places import Open, Place
 from services.entities import JobQuery
 from services.errors import ServiceError
-from services.targets import LocalTarget
+from services.targets import LocalTarget, WorkspaceTarget
 from services.workspace import JobService
 from tests.support.fake_workspace import FakeWorkspace
 from tui import registry
@@ -103,7 +103,7 @@ def make_app(stub_screens: None, workspace: FakeWorkspace, tmp_path: Path) -> Ma
     """Makes the app on the workspace in memory; called again it is the next start."""
 
     def make(*, fake: FakeWorkspace = workspace, keymap: dict[str, str] | None = None, **settings: object) -> LapisApp:
-        async def opener() -> FakeWorkspace:
+        async def opener(target: WorkspaceTarget) -> FakeWorkspace:
             return fake
 
         file = SettingsFile(Settings(**settings), tmp_path / "settings.toml")  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import pytest
 
 from screens.help import HelpScreen
 from screens.places import Open, Place
-from services.targets import LocalTarget
+from services.targets import LocalTarget, WorkspaceTarget
 from services.workspace import Workspace
 from tests.support.app import settle
 from tests.support.fake_workspace import FakeWorkspace
@@ -27,7 +27,7 @@ from tui.app import LapisApp
     ],
 )
 async def test_help_has_the_keys_of_the_screen_its_tabs_and_the_cursor(place: Place, expected: list[str]) -> None:
-    async def opener() -> Workspace:
+    async def opener(target: WorkspaceTarget) -> Workspace:
         return FakeWorkspace()
 
     app = LapisApp(opener, LocalTarget(Path("workspace")))

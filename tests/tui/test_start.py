@@ -20,7 +20,7 @@ from services.targets import LocalTarget
 from tui.driver import SteadyDriver
 import tui.run
 
-async def opener():
+async def opener(target):
     print(*sorted(sys.modules))
     raise SystemExit
 

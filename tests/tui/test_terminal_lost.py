@@ -31,7 +31,7 @@ from tui.run import _run
 
 registry.SCREENS.update({n: f"tests.tui.conftest:{STUBS.get(n, 'ThingScreen')}" for n in registry.SCREENS})
 
-async def opener():
+async def opener(target):
     return FakeWorkspace()
 
 app = LapisApp(opener, LocalTarget(pathlib.Path("x")), driver_class=SteadyDriver)

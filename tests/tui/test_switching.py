@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screens.places import Open, Place, Switch
+from services.targets import AzureTarget, LocalTarget, WorkspaceTarget
+from tests.support.app import settle
+from tests.support.fake_workspace import FakeWorkspace
+from tests.support.snapshots import screen_text
+from tests.support.waiting import eventually
+from tui.app import LapisApp
+
+HERE = LocalTarget(Path("here"))
+THERE = AzureTarget("sub", "rg", "ws", profile="team")
+
+
+class Opener:
+    """Opens a workspace of its own for each target."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[WorkspaceTarget, FakeWorkspace]] = []
+
+    async def __call__(self, target: WorkspaceTarget) -> FakeWorkspace:
+        self.opened.append((target, FakeWorkspace(empty=target == THERE)))
+        return self.opened[-1][1]
+
+
+@pytest.mark.usefixtures("stub_screens")
+async def test_another_workspace_takes_the_place_of_this_one_and_w_goes_back() -> None:
+    opener = Opener()
+    app = LapisApp(opener, HERE)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.screen.post_message(Open(Place("job", "keen_star_4")))
+        await settle(pilot)
+        assert app.navigation.here == Place("job", "keen_star_4")
+        app.screen.post_message(Switch(THERE))
+        await settle(pilot)
+        assert list(app.navigation.stack) == [Place("jobs")], "where that workspace was left: nowhere yet"
+        assert [target for target, _ in opener.opened] == [HERE, THERE]
+        await eventually(lambda: opener.opened[0][1].closed)
+        assert app.frame.target == THERE
+        await pilot.press("W")
+        await settle(pilot)
+        assert list(app.navigation.stack) == [Place("jobs"), Place("job", "keen_star_4")]
+        assert "this is job/keen_star_4" in screen_text(app)
+        assert app.frame.target == HERE
+        await eventually(lambda: opener.opened[1][1].closed)
+        await pilot.press("W")
+        await settle(pilot)
+        assert app.target == THERE
+        assert [target for target, _ in opener.opened] == [HERE, THERE, HERE, THERE]
+
+
+@pytest.mark.usefixtures("stub_screens")
+async def test_the_workspace_that_one_is_in_stays_open() -> None:
+    opener = Opener()
+    app = LapisApp(opener, HERE)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.screen.post_message(Open(Place("data")))
+        await settle(pilot)
+        app.screen.post_message(Switch(HERE))
+        await settle(pilot)
+        assert app.navigation.here == Place("jobs")
+        assert len(opener.opened) == 1
+        assert not opener.opened[0][1].closed
