@@ -74,7 +74,7 @@ class AzureHttp:
             yield [item for item in page.get("value") or () if isinstance(item, dict)]
             if not (link := page.get("nextLink")):
                 return
-            _check_link(str(link), url)
+            check_link(str(link), url)
             page = self.json("GET", str(link))
 
     def send(
@@ -147,12 +147,16 @@ class AzureHttp:
             return str(self._tokens.get_token(ARM_SCOPE).token)
 
 
-def _check_link(link: str, first: str) -> None:
+def check_link(link: str, first: str) -> None:
+    """Raise TransientError for an address that an answer gave if it isn't at the host of the first call.
+
+    The token is sent there.
+    """
     host, found = urlsplit(first), urlsplit(link)
     if (found.scheme, found.hostname, found.port or 443) != (host.scheme, host.hostname, host.port or 443):
         raise TransientError(
-            f"The next page of a list was said to be at {found.hostname}, which is not {host.hostname}.",
-            title="The list ends too early",
+            f"The answer was said to go on at {found.hostname or link[:80]!r}, which is not {host.hostname}.",
+            title="The answer ends too early",
             advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
         )
 

@@ -45,14 +45,14 @@ class Resources:
         """Call an action of a resource."""
         return dict(self._call("POST", path, body=dict(body)))
 
+    def pages(self, *path: str, **params: str) -> Iterator[list[Body]]:
+        """The pages of a collection, each asked for when it is wanted."""
+        yield from self._connection.http.pages(self._url(path), {"api-version": API_VERSION, **params})
+
     def list(self, *path: str, **params: str) -> Iterator[Body]:
         """All items of a collection, page by page, as the service orders them; what is no object is left out."""
         for page in self.pages(*path, **params):
             yield from page
-
-    def pages(self, *path: str, **params: str) -> Iterator[list[Body]]:
-        """The pages of a collection, each asked for when it is wanted."""
-        yield from self._connection.http.pages(self._url(path), {"api-version": API_VERSION, **params})
 
     def _call(
         self, method: str, path: tuple[str, ...], *, body: Any = None, params: Mapping[str, str] | None = None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from services.azure.client import connect
 from services.azure.connection import Connection
-from services.entities import WorkspaceInfo
-from services.errors import Fault
+from services.azure.http import check_link
+from services.azure.job_index import JobIndex
+from services.azure.resources import API_VERSION, HOST, Resources, properties_of
+from services.azure.workspace_mapping import RESOURCES, faults, workspace_info
+from services.entities import JobQuery, WorkspaceInfo
+from services.errors import AccessError, Fault, NotFoundError, ServiceError, TransientError
 from services.operations import OperationLog
 from services.sign_in import Identity
 from services.targets import AzureTarget
@@ -20,6 +25,29 @@ from services.workspace import Workspace
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from requests import Response
+
+T = TypeVar("T")
+
+COUNTED: Mapping[str, Mapping[str, str]] = {
+    "data": {"listViewType": "ActiveOnly"},
+    "models": {"listViewType": "ActiveOnly"},
+    "environments": {"listViewType": "ActiveOnly"},
+    "computes": {},
+}
+"""The collections whose items are counted, page by page, since the service tells no totals."""
+COUNT_SECONDS = 10.0
+"""How long the page of the workspace waits for what is merely good to know."""
+RESOURCE_VERSIONS = {
+    "storageAccount": "2023-01-01",
+    "keyVault": "2023-07-01",
+    "applicationInsights": "2020-02-02",
+    "containerRegistry": "2023-07-01",
+}
+"""Each provider of Azure Resource Manager has versions of its own."""
+DIAGNOSIS_LOOKS = 90
+DIAGNOSIS_POLL = 2.0
+"""Seconds between two looks at a diagnosis."""
 
 _PARTS = {
     "tracking": "AzureTracking",
@@ -34,10 +62,18 @@ _PARTS = {
 class AzureWorkspace(Workspace):
     """An open Azure workspace; `open` makes it."""
 
-    def __init__(self, connection: Connection, cache: Path) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        index: JobIndex,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._connection = connection
+        self._index = index
+        self._resources = Resources(connection)
+        self._pause = pause
         if find_spec("services.azure.jobs"):
-            index = import_module("services.azure.job_index").JobIndex(cache)
             self.jobs = import_module("services.azure.jobs").AzureJobs(connection, index)
         for name, service in _PARTS.items():
             if find_spec(f"services.azure.{name}"):
@@ -59,7 +95,7 @@ class AzureWorkspace(Workspace):
 
             signed_in = await shared_sign_in().signed_in(target.tenant_id)
             credential, identity = signed_in.tokens, signed_in.identity
-        return cls(await connect(target, credential, identity=identity), cache_folder(target))
+        return cls(await connect(target, credential, identity=identity), JobIndex(cache_folder(target)))
 
     @property
     def label(self) -> str:
@@ -73,14 +109,78 @@ class AzureWorkspace(Workspace):
         return self._connection.operations
 
     async def info(self) -> WorkspaceInfo:
-        """Name, region and identity."""
-        target = self._connection.target
-        found = await self._connection.read(lambda client: client.workspaces.get(target.workspace_name))
-        return WorkspaceInfo(target.workspace_name, "azure", found.location, target.resource_group)
+        """Name, region, identity, default resources and counts; what fails or takes long is left out."""
+        body = await self._connection.read(lambda _: self._resources.get())
+        ids = {key: str(found) for key in RESOURCES if (found := properties_of(body).get(key))}
+        states = [self._soon(self._state(key, resource_id)) for key, resource_id in ids.items()]
+        counts = [self._soon(self._count(kind)) for kind in COUNTED]
+        default, jobs, *rest = await asyncio.gather(
+            self._soon(self._default_datastore()), self._soon(self._job_count()), *states, *counts
+        )
+        numbers = {"jobs": jobs, **dict(zip(COUNTED, rest[len(states) :], strict=True))}
+        return workspace_info(
+            body,
+            self._connection.target,
+            identity=str(self._connection.identity or ""),
+            states={key: state for key, state in zip(ids, rest, strict=False) if isinstance(state, str)},
+            counts={kind: number for kind, number in numbers.items() if isinstance(number, int)},
+            default_datastore=default if isinstance(default, str) else "",
+        )
+
+    async def _soon(self, work: Awaitable[T]) -> T | None:
+        """What comes in time, else None."""
+        try:
+            return await asyncio.wait_for(work, COUNT_SECONDS)
+        except (ServiceError, TimeoutError):
+            return None
+
+    async def _count(self, kind: str) -> int:
+        pages = self._resources.pages
+        return await self._connection.read(
+            lambda _: sum(len(page) for page in pages(kind, **COUNTED[kind])), background=True
+        )
+
+    async def _job_count(self) -> int | None:
+        """From the index, since the service would list all of them; None before it was filled."""
+        if not self._index.path.exists():
+            return None
+        return await self._connection.read(lambda _: self._index.page(JobQuery(), None, 1)[2])
+
+    async def _default_datastore(self) -> str:
+        found = await self._connection.read(
+            lambda _: next(iter(self._resources.pages("datastores", isDefault="true", count="1")))
+        )
+        return str(found[0].get("name", "")) if found else ""
+
+    async def _state(self, key: str, resource_id: str) -> str:
+        """Whether a resource that the workspace needs is there."""
+        url = f"{HOST}{resource_id}"
+        version = {"api-version": RESOURCE_VERSIONS[key]}
+        try:
+            body = await self._connection.read(lambda _: self._connection.http.json("GET", url, params=version))
+        except NotFoundError:
+            return "missing: it was deleted"
+        except AccessError:
+            return "not visible to this identity"
+        properties = properties_of(body)
+        state = str(properties.get("provisioningState") or "Succeeded")
+        return "ready" if state == "Succeeded" else state.lower()
 
     async def diagnose(self) -> Sequence[Fault]:
-        """What is wrong with the workspace."""
-        return ()
+        """What Azure finds wrong with the workspace's resources and network; takes up to three minutes."""
+        url = f"{HOST}{self._connection.target.resource_id}/diagnose?api-version={API_VERSION}"
+        answer = await self._send("POST", url, {"value": {}})
+        for _ in range(DIAGNOSIS_LOOKS):
+            if answer.status_code != 202:
+                return faults(answer.json() if answer.content else {})
+            place = answer.headers.get("Location", "")
+            check_link(place, url)
+            await self._pause(DIAGNOSIS_POLL)
+            answer = await self._send("GET", place)
+        raise TransientError("Azure still looks at the workspace.", title="The diagnosis takes long")
+
+    async def _send(self, method: str, url: str, body: object = None) -> Response:
+        return await self._connection.read(lambda _: self._connection.http.send(method, url, body=body))
 
     async def close(self) -> None:
         """Let go of threads and connections; jobs go on."""

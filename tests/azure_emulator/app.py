@@ -25,6 +25,7 @@ from tests.azure_emulator.control_plane import (
     deployments,
     jobs,
     operation_status,
+    resource_manager,
     sizes,
     workspaces,
 )
@@ -37,6 +38,7 @@ ROUTE_MODULES = (
     workspaces,
     deployments,
     computes,
+    resource_manager,
     sizes,
     datastores,
     assets,
