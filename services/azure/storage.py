@@ -232,18 +232,25 @@ class Storage:
         self._lock = threading.Lock()
         self._open: dict[str, tuple[float, StoreFiles]] = {}
 
-    def open(self, datastore: str) -> StoreFiles:
+    def open(self, datastore: str, *, container: str = "") -> StoreFiles:
         """The files of a datastore.
 
         Its account key or signature opens it, else (also where this identity may not see these) the identity itself.
         Raises NotFoundError, UserError for a type that can't be browsed.
+
+        Args:
+            container: another one of the same account, such as that of a code snapshot.
         """
+        key = f"{datastore}/{container}"
         with self._lock:
-            since, files = self._open.get(datastore, (0.0, None))
+            since, files = self._open.get(key, (0.0, None))
         if files is None or self._clock() - since > KEPT_SECONDS:
-            files = self._opened(self._resources.get("datastores", datastore))
+            body = self._resources.get("datastores", datastore)
+            if container:
+                body = {**body, "properties": {**properties_of(body), "containerName": container}}
+            files = self._opened(body)
             with self._lock:
-                self._open[datastore] = (self._clock(), files)
+                self._open[key] = (self._clock(), files)
         return files
 
     def _opened(self, body: Body) -> StoreFiles:
