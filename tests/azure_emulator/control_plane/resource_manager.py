@@ -7,8 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.azure_emulator.answers import arm_error
-from tests.azure_emulator.arm import GROUP_PATH, SUBSCRIPTION_PATH, WorkspaceId, name_of
-from tests.azure_emulator.control_plane.workspaces import WORKSPACE_TYPE
+from tests.azure_emulator.arm import GROUP_PATH, SUBSCRIPTION_PATH, WORKSPACE_TYPE, WorkspaceId, name_of
 from tests.azure_emulator.emulator import emulator_of
 
 _NAMED = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
