@@ -253,6 +253,12 @@ class Storage:
                 self._open[key] = (self._clock(), files)
         return files
 
+    def default(self) -> str:
+        """The name of the workspace's default datastore, where local files go. Raises NotFoundError."""
+        for body in self._resources.list("datastores", isDefault="true"):
+            return str(body.get("name"))
+        raise NotFoundError("The workspace has no default datastore.", advice="Set one in Studio, under Data.")
+
     def _opened(self, body: Body) -> StoreFiles:
         properties = properties_of(body)
         kind, name = str(properties.get("datastoreType")), str(body.get("name"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.azure.errors import azure_errors
-from services.azure.storage import BLOCK, StoreFiles
+from services.azure.storage import BLOCK, Storage, StoreFiles
 from services.downloads import check_target
 from services.entities import DownloadReport, FileEntry
 from services.errors import MachineError, SpecError, UserError
@@ -117,10 +117,11 @@ def _digest(folder: Path, listing: CodeListing) -> str:
     return digest.hexdigest()[:32]
 
 
-def upload_asset(files: StoreFiles, datastore: str, local: LocalFiles, operations: OperationLog, number: int) -> str:
+def upload_asset(storage: Storage, local: LocalFiles, operations: OperationLog, number: int) -> str:
     """Upload to where az ml puts the files of assets; returns the short URI of the place. Raises ServiceError."""
     path = local.upload_path
-    upload(files, local, path.rpartition("/")[0], operations, number)
+    datastore = storage.default()
+    upload(storage.open(datastore), local, path.rpartition("/")[0], operations, number)
     return datastore_uri(datastore, path)
 
 

@@ -40,10 +40,14 @@ def preview(place: Path, limit: int = 1000, *, file: str = "") -> TablePreview:
 
 def table_files(folder: Path) -> Iterator[str]:
     """The files of a folder whose names are those of tables, by path."""
-    suffixes = DELIMITED + JSON + COLUMNAR
     for path in sorted(folder.rglob("*")):
-        if PurePath(path.name.removesuffix(".gz")).suffix.lower() in suffixes and path.is_file():
+        if is_table_name(path.name) and path.is_file():
             yield path.relative_to(folder).as_posix()
+
+
+def is_table_name(name: str) -> bool:
+    """Whether a file's name is that of a table."""
+    return PurePath(name.removesuffix(".gz")).suffix.lower() in DELIMITED + JSON + COLUMNAR
 
 
 def _of_file(path: Path, limit: int) -> TablePreview:

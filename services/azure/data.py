@@ -1,0 +1,153 @@
+"""Data assets of an Azure workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from services import names
+from services.asset_uris import datastore_path, is_web, local_place
+from services.azure.asset_fields import is_foreign
+from services.azure.assets import Assets, is_archived
+from services.azure.connection import Connection
+from services.azure.data_mapping import data_assets, data_properties
+from services.azure.data_preview import preview_at
+from services.azure.places import Places, files_at
+from services.azure.resources import Resources
+from services.azure.storage import Storage
+from services.azure.transfer import local_files, upload_asset
+from services.entities import DataAsset, FileEntry, TablePreview
+from services.errors import Fault, NotFoundError, SpecError, UserError
+from services.specs.assets import DataSpec
+from services.specs.data import data_path_faults
+from services.uris import parts_of
+from services.workspace import DataService
+
+
+class AzureData(DataService):
+    """Assets whose local files were uploaded, or that point into a datastore, to other storage or to the web."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._assets = Assets(connection, "data", "data asset")
+        self._resources = Resources(connection)
+        self._storage = Storage(connection)
+        self._places = Places(self._storage, connection.target)
+
+    async def list(self, text: str = "", *, include_archived: bool = False) -> Sequence[DataAsset]:
+        """The latest version of each asset."""
+        target = self._connection.target
+        found = await self._assets.each(lambda body, versions: (is_archived(body), data_assets(versions, target)))
+        latest = [
+            replace(asset, archived=hidden or asset.archived)
+            for hidden, versions in found
+            for asset in versions
+            if asset.latest
+        ]
+        return [
+            asset
+            for asset in latest
+            if (include_archived or not asset.archived)
+            and names.has_words(text, asset.name, asset.type, *asset.tags, *asset.tags.values())
+        ]
+
+    async def versions(self, name: str) -> Sequence[DataAsset]:
+        """All versions, newest first."""
+        return await self._connection.read(lambda _: self._versions(name))
+
+    async def get(self, name: str, version: str = "latest") -> DataAsset:
+        """One version."""
+        return await self._connection.read(lambda _: self._find(name, version))
+
+    async def create(self, spec: DataSpec, *, base: Path) -> DataAsset:
+        """Register a version; the upload of local files is an operation with its bytes."""
+        names.check(names.name_faults(spec.name), names.version_faults(spec.version))
+        return await self._connection.write("Register", spec.name, lambda _, number: self._create(spec, base, number))
+
+    async def archive(self, name: str, version: str, *, archived: bool = True) -> None:
+        """Hide a version from lists, or show it again."""
+        verb = "Archive" if archived else "Restore"
+        await self._connection.write(
+            verb, f"{name}:{version}", lambda _, __: self._archive(name, version, archived=archived)
+        )
+
+    async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
+        """The files of an asset; none for one that lies elsewhere than in a datastore of the workspace."""
+        return await self._connection.read(lambda _: self._files(name, version))
+
+    async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
+        """The first rows of the asset's table."""
+        return await self._connection.read(lambda _: self._preview(name, version, file, limit))
+
+    # -------------------------------------------------------------------------------------------------------- reads
+
+    def _versions(self, name: str) -> Sequence[DataAsset]:
+        return data_assets(self._assets.versions(name), self._connection.target)
+
+    def _find(self, name: str, version: str) -> DataAsset:
+        versions = self._versions(name)
+        for asset in versions:
+            if asset.version == version or (version == "latest" and asset.latest):
+                return asset
+        known = ", ".join(asset.version for asset in versions[:10])
+        raise NotFoundError(f"Data asset {name} has no version {version}; it has {known}.")
+
+    def _files(self, name: str, version: str) -> Sequence[FileEntry]:
+        asset = self._find(name, version)
+        return files_at(self._places.find(asset.path)).entries if self._is_ours(asset.path) else []
+
+    def _preview(self, name: str, version: str, file: str, limit: int) -> TablePreview:
+        asset = self._find(name, version)
+        if is_web(asset.path):
+            return TablePreview(path=asset.path, message="on the web: a job that takes it as input downloads it")
+        if not self._is_ours(asset.path):
+            return TablePreview(path=asset.path, message="in no datastore of this workspace: a job can read it")
+        place = self._places.find(asset.path)
+        return preview_at(place, files_at(place), limit, file)
+
+    def _is_ours(self, uri: str) -> bool:
+        return datastore_path(uri) is not None and not is_foreign(uri, self._connection.target)
+
+    # ------------------------------------------------------------------------------------------------------- writes
+
+    def _create(self, spec: DataSpec, base: Path, number: int) -> DataAsset:
+        self._assets.check_free(spec.name, spec.version)
+        uri, size = self._take(spec, base, number)
+        body = self._assets.create(spec.name, spec.version, data_properties(spec, uri))
+        return replace(self._find(spec.name, str(body.get("name"))), size=size)
+
+    def _take(self, spec: DataSpec, base: Path, number: int) -> tuple[str, int | None]:
+        """The URI of the asset's files, and their bytes where they were here."""
+        parts = parts_of(spec.path)
+        if parts is None:
+            return self._upload(spec, base, number)
+        if spec.type == "mltable" and is_web(spec.path):
+            raise SpecError([Fault("path", "an mltable is a folder with a file named MLTable; a URL is none")])
+        if self._is_ours(spec.path):
+            self._check_datastore(spec.path)
+        return spec.path, None
+
+    def _check_datastore(self, uri: str) -> None:
+        """What a datastore URI names can't lie outside of a datastore that is there."""
+        place = datastore_path(uri)
+        try:
+            if place and self._resources.find("datastores", place.datastore) is None:
+                raise NotFoundError(f"There is no datastore named {place.datastore}.")
+            self._places.find(uri)
+        except UserError as error:
+            raise SpecError([Fault("path", error.detail)], advice=error.advice) from error
+
+    def _upload(self, spec: DataSpec, base: Path, number: int) -> tuple[str, int | None]:
+        try:
+            source = local_place(spec.path, base)
+        except UserError as error:
+            raise SpecError([Fault("path", error.detail)], advice=error.advice) from error
+        names.check(data_path_faults(spec, source))
+        local = local_files(source)
+        uri = upload_asset(self._storage, local, self._connection.operations, number)
+        return uri, local.listing.size
+
+    def _archive(self, name: str, version: str, *, archived: bool) -> None:
+        asset = self._find(name, version)
+        self._assets.change(name, asset.version, isArchived=archived)
