@@ -41,16 +41,16 @@ async def test_another_workspace_takes_the_place_of_this_one_and_w_goes_back() -
         assert list(app.navigation.stack) == [Place("jobs")], "where that workspace was left: nowhere yet"
         assert [target for target, _ in opener.opened] == [HERE, THERE]
         await eventually(lambda: opener.opened[0][1].closed)
-        assert app.frame.target == THERE
+        assert str(app.frame.target) == "azure:team"
         await pilot.press("W")
         await settle(pilot)
         assert list(app.navigation.stack) == [Place("jobs"), Place("job", "keen_star_4")]
         assert "this is job/keen_star_4" in screen_text(app)
-        assert app.frame.target == HERE
+        assert str(app.frame.target) == "here"
         await eventually(lambda: opener.opened[1][1].closed)
         await pilot.press("W")
         await settle(pilot)
-        assert app.target == THERE
+        assert str(app.target) == "azure:team"
         assert [target for target, _ in opener.opened] == [HERE, THERE, HERE, THERE]
 
 
