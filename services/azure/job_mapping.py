@@ -145,7 +145,7 @@ def job_of(body: Body, run: Body, summary: JobSummary, seen: Iterable[StatusChan
         environment=_text(spec.environment).removeprefix("azureml:"),
         environment_variables=variables,
         properties={key: masked(value) for key, value in told.items() if not key.startswith(_SYSTEM_TAG)},
-        timeout=_seconds(_mapping(properties.get("limits")).get("timeout")),
+        timeout=seconds_of(_mapping(properties.get("limits")).get("timeout")),
         timeline=timeline(summary, seen),
         yaml=yaml or as_yaml(spec),
         studio_url=_text(_mapping(_mapping(properties.get("services")).get("Studio")).get("endpoint")),
@@ -163,7 +163,7 @@ def command_spec(body: Body) -> CommandJob:
     properties = _mapping(body.get("properties"))
     trial = _mapping(properties.get("trial"))
     of = {**properties, **trial}
-    timeout = _seconds(_mapping(properties.get("limits")).get("timeout"))
+    timeout = seconds_of(_mapping(properties.get("limits")).get("timeout"))
     compute = _last(properties.get("computeId"))
     told = _mapping(properties.get("properties"))
     return CommandJob(
@@ -278,7 +278,7 @@ def _compute(properties: Body, kind: JobType) -> str:
     return compute or (SERVERLESS if kind in (JobType.COMMAND, JobType.SPARK, JobType.SWEEP) else "")
 
 
-def _seconds(value: object) -> float | None:
+def seconds_of(value: object) -> float | None:
     """The seconds of an ISO 8601 duration, such as PT1H30M."""
     text = _text(value)
     found = _DURATION.fullmatch(text)
