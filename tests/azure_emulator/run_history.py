@@ -42,6 +42,10 @@ def user_error(message: str, code: str = "UserError") -> dict[str, Any]:
     return {"error": {"code": code, "severity": None, "message": message, "details": [], "innerError": None}}
 
 
+NO_REASON = user_error("Execution failed. Please check log file 'user_logs/std_log.txt' for error details.")
+"""What a failed run tells that a test has not given another error."""
+
+
 async def discovery(request: Request) -> Response:
     """Where the services of a region are. Asked without a token."""
     home = f"https://{request.headers['host']}"
@@ -140,7 +144,7 @@ def _run(emulator: Emulator, job: Resource) -> dict[str, Any]:
         "status": status,
         "startTimeUtc": started and timestamp(started),
         "endTimeUtc": ended and timestamp(ended),
-        "error": emulator.run_errors.get(job["id"].lower()) if status == "Failed" else None,
+        "error": emulator.run_errors.get(job["id"].lower(), NO_REASON) if status == "Failed" else None,
         "warnings": [],
         "displayName": properties.get("displayName") or name,
         "name": properties.get("displayName") or name,

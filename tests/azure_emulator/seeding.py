@@ -18,6 +18,7 @@ from tests.azure_emulator.store import Resource
 _REGISTRY_IMAGES = "mcr.microsoft.com/azureml/curated"
 _ENVIRONMENTS = {
     "sklearn-1.5": ("33", "34"),
+    "AzureML-sklearn-1.5": ("1", "2"),
     "AzureML-ACPT-pytorch-2.2-cuda12.1": ("12",),
     "AzureML-ai-ml-automl": ("38",),
 }

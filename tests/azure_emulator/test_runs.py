@@ -162,6 +162,37 @@ async def test_missing_data_fails_the_job_before_it_runs(
     assert "gone.csv" in run.error.error.message
 
 
+async def test_inputs_come_from_assets_and_from_outputs_of_other_jobs(
+    lab: AzureLab, client: Any, submit: Callable[..., str]
+) -> None:
+    from azure.ai.ml import Input, Output
+
+    table = Input(type="uri_file", path="azureml:diabetes:1")
+    kept = Output(
+        type="uri_folder", path="azureml://datastores/workspaceblobstore/paths/kept/${{name}}/${{output_name}}/"
+    )
+    first = submit(
+        "mkdir ${{outputs.head}}/deep && head -n 1 ${{inputs.table}} > ${{outputs.head}}/deep/columns.txt",
+        inputs={"table": table},
+        outputs={"head": kept},
+    )
+    assert (await ended(client, first)).status == "Completed"
+    assert lab.storage.list_blobs(BLOB_CONTAINER, "kept/") == [f"kept/{first}/head/deep/columns.txt"]
+    second = submit(
+        "cat ${{inputs.head}}/columns.txt $AZURE_ML_INPUT_head/columns.txt; echo ${{inputs.place}} $LEVEL",
+        inputs={
+            "head": Input(type="uri_folder", path=f"azureml://jobs/{first}/outputs/head/paths/deep"),
+            "place": Input(type="uri_file", path="azureml://datastores/workspaceblobstore/paths/far", mode="direct"),
+        },
+        environment_variables={"LEVEL": "3"},
+    )
+    run = await ended(client, second)
+    columns, again, rest = requests.get(run.log_files[USER_LOG], timeout=10).text.splitlines()
+    assert columns == again
+    assert columns.endswith("Diabetic")
+    assert rest.endswith("datastores/workspaceblobstore/paths/far 3")
+
+
 async def test_cancel_ends_the_whole_tree(
     lab: AzureLab, client: Any, submit: Callable[..., str], tmp_path: Path
 ) -> None:
