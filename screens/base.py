@@ -18,6 +18,12 @@ from services.text import safe
 T = TypeVar("T")
 
 
+def studio_action(screen: str) -> Action:
+    """The declaration for a screen whose things have pages in Azure ML studio; it is there on Azure workspaces only."""
+    help_text = "Copy the address of its page in Azure ML studio, and show it"
+    return Action(f"{screen}.studio", ("U",), "Studio", help_text, footer=8)
+
+
 class LapisScreen(Screen[None]):
     """A screen with a header, a body and a footer.
 
@@ -69,7 +75,7 @@ class LapisScreen(Screen[None]):
 
     def show_frame(self, frame: Frame) -> None:
         """Draw what the app knows of the workspace: its label, whether it is read-only, what runs."""
-        stale = frame.read_only != self.frame.read_only
+        stale = (frame.read_only, frame.is_azure) != (self.frame.read_only, self.frame.is_azure)
         self.frame = frame
         for header in self.query(Header):
             header.show(frame)
@@ -77,7 +83,12 @@ class LapisScreen(Screen[None]):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What changes something doesn't exist in read-only mode; a screen that overrides this asks here first."""
+        """What changes something doesn't exist in read-only mode, and Studio shows only what is in Azure.
+
+        A screen that overrides this asks here first.
+        """
+        if action == "studio" and not self.frame.is_azure:
+            return False
         return not (self.frame.read_only and any((a.danger or a.writes) and a.method == action for a in self.ACTIONS))
 
     def load(self, call: Callable[[], Awaitable[None]], *, group: str) -> Worker[None]:
@@ -105,6 +116,18 @@ class LapisScreen(Screen[None]):
         """Copy by OSC 52, which reaches the clipboard of the user's own machine over SSH, and say so."""
         self.app.copy_to_clipboard(text)
         self.tell(f"Copied {text}")
+
+    @property
+    def studio_url(self) -> str:
+        """The page in Azure ML studio of what the keys mean; empty while there is none."""
+        return ""
+
+    def action_studio(self) -> None:
+        """Copy and show the address: the browser is on the user's own machine, not on this one."""
+        if url := self.studio_url:
+            self.copy(url)
+        else:
+            self.tell("This has no page in Azure ML studio.")
 
     def moved(self, place: Place) -> None:
         """Take note of another tab or filter, for the history and the next start."""

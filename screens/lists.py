@@ -84,6 +84,7 @@ class ListScreen(LapisScreen, Generic[Item]):
     """Why there is nothing, then the key that helps, which a read-only workspace has not."""
     EVERY: ClassVar[float] = 0.0
     """Seconds between two looks; 0 looks when the screen comes into view and at `r`."""
+    FILTER_HINT: ClassVar[str] = "words that name, type or tags must hold"
     IS_SHORT: ClassVar[bool] = False
     """A list of a few items: on narrow screens the detail has room below it."""
     DEFAULT_CSS = """
@@ -111,7 +112,7 @@ class ListScreen(LapisScreen, Generic[Item]):
     def compose_body(self) -> ComposeResult:
         """What is listed, the filter, the list and the detail."""
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder="words that name, type or tags must hold", id="filter")
+        yield Input(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(self.COLUMNS)
@@ -153,6 +154,11 @@ class ListScreen(LapisScreen, Generic[Item]):
     def hay_of(self, item: Item) -> str:
         """The text that the filter looks in."""
         return self.key_of(item)
+
+    def matches(self, item: Item, text: str) -> bool:
+        """Whether the filter means the item: each word must occur."""
+        hay = self.hay_of(item).casefold()
+        return all(word in hay for word in text.casefold().split())
 
     def facts_of(self, item: Item) -> list[tuple[str, str]]:
         """Labels and values for the detail."""
@@ -201,8 +207,7 @@ class ListScreen(LapisScreen, Generic[Item]):
 
     def show_rows(self) -> None:
         """Draw the items that match the filter."""
-        words = self.place.filter.casefold().split()
-        self.rows = tuple(i for i in self.items if all(word in self.hay_of(i).casefold() for word in words))
+        self.rows = tuple(item for item in self.items if self.matches(item, self.place.filter))
         body, card, grid = self.query_one("#body"), self.query_one(StateCard), self.query_one(Grid)
         had_focus = self.focused is None or self.focused is grid
         body.display = bool(self.rows)

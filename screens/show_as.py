@@ -38,16 +38,18 @@ class Shown:
 
 
 def forms_of(spec: Spec) -> tuple[Shown, ...]:
-    """The three forms of a spec; they mean the same and run as they are."""
+    """The forms of a spec, a compute's with an ARM template; they mean the same and run as they are."""
     from services.specs import show_as
+    from services.specs.assets import ComputeSpec
 
     kind = type(spec).__name__.removesuffix("Spec").removeprefix("Command").lower()
     file_name = f"{kind}.yml"
-    return (
+    forms = (
         Shown("YAML", show_as.as_yaml(spec), file_name),
         Shown("az", show_as.as_az(spec, file_name), f"{kind}.sh"),
         Shown("Python SDK", show_as.as_sdk(spec), f"{kind}.py"),
     )
+    return (*forms, Shown("ARM", show_as.as_arm(spec), f"{kind}.json")) if isinstance(spec, ComputeSpec) else forms
 
 
 def reading_forms(kind: str, name: str) -> tuple[Shown, ...]:
@@ -68,7 +70,7 @@ print(ml_client.{collection}.get({name!r}))
 
 
 class ShowAs(ModalScreen[None]):
-    """Tabs of text to read, copy and save. Secrets are redacted in all three."""
+    """Tabs of text to read, copy and save. Secrets are redacted in all of them."""
 
     DEFAULT_CSS = """
     ShowAs { align: center middle; }

@@ -1,71 +1,87 @@
-"""Where jobs run."""
+"""Where jobs run: one list with a tab for each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
+from textual.app import ComposeResult
 
-from screens.actions import Action
-from screens.lists import ListScreen, list_actions, shown
-from screens.places import Open, Place
+from screens.compute.actions import ComputeActions
+from screens.compute.texts import (
+    PRICE_NOTE,
+    TIERS,
+    facts_of,
+    idle_text,
+    is_settled,
+    kind_text,
+    load_text,
+    machine_text,
+    nodes_text,
+    price_text,
+    schedules_text,
+    state_text,
+    used_by,
+)
+from screens.lists import shown
+from screens.places import Place
 from screens.widgets.grid import GridColumn
-from screens.widgets.status import size_text, status_text
-from services.entities import ACTIVE_STATUSES, Compute, JobQuery, JobStatus, JobSummary
+from screens.widgets.tab_bar import TabBar
+from services.entities import ACTIVE_STATUSES, Compute, ComputeType, JobQuery, JobSummary
 from services.workspace import ComputeService, JobService
 
-GLYPHS = {
-    "running": ("●", "green"),
-    "succeeded": ("✓", "green"),
-    "stopped": ("■", "dim"),
-    "failed": ("✗", "red"),
-    "creating": ("◔", "yellow"),
-    "starting": ("◔", "yellow"),
-    "stopping": ("◔", "yellow"),
-    "deleting": ("◔", "yellow"),
-}
-
-
-WAITING = (JobStatus.NOT_STARTED, JobStatus.QUEUED)
 MOST_JOBS = 50
 """Jobs that are named beside their number."""
+CALM = 5
+"""Of so many ticks one looks, while all computes of an Azure workspace are settled."""
+TABS: Mapping[str, str] = {
+    "all": "All",
+    "instances": "Instances",
+    "clusters": "Clusters",
+    "spark": "Serverless+Spark",
+    "kubernetes": "Kubernetes",
+    "attached": "Attached",
+}
+TYPES: Mapping[str, frozenset[str]] = {
+    "instances": frozenset({ComputeType.COMPUTE_INSTANCE, ComputeType.LOCAL}),
+    "clusters": frozenset({ComputeType.AMLCOMPUTE}),
+    "spark": frozenset({ComputeType.SYNAPSE_SPARK}),
+    "kubernetes": frozenset({ComputeType.KUBERNETES}),
+}
+SERVERLESS = "Serverless needs no compute: leave it empty in the job and choose an instance type"
+EMPTY = {
+    "all": "No computes. A job that names none runs serverless; n creates an instance or a cluster.",
+    "instances": "No instances. n creates one: a machine to work on, which stops when it is idle.",
+    "clusters": "No clusters. n creates one: nodes come when jobs wait and go when they are idle.",
+    "spark": f"{SERVERLESS}, also for Spark. t attaches a Spark pool of a Synapse workspace.",
+    "kubernetes": "No Kubernetes clusters. t attaches one that has the Azure ML extension.",
+    "attached": "No attached computes. t attaches a machine: Ubuntu, with a public address.",
+}
+"""Why there is nothing, then the key that helps."""
 
 
-def state_text(state: str) -> Text:
-    """Glyph and word."""
-    glyph, style = GLYPHS.get(state.lower(), ("·", ""))
-    return Text(f"{glyph} {shown(state)}", style)
-
-
-def load_text(compute: Compute) -> str:
-    """`1 of 2 slots, 3 queued`."""
-    text = f"{compute.running_jobs} of {compute.slots} {'slot' if compute.slots == 1 else 'slots'}"
-    return text + (f", {compute.queued_jobs} queued" if compute.queued_jobs else "")
-
-
-class ComputeScreen(ListScreen[Compute]):
-    """Each compute: what it is, how busy it is."""
+class ComputeScreen(ComputeActions):
+    """Each compute: what it is, how busy it is, what it costs."""
 
     CRUMB = "Compute"
     NOUNS = ("compute", "computes")
-    EMPTY = "No computes. A job that names none runs serverless."
     EVERY = 2.0
     IS_SHORT = True
-    ACTIONS: ClassVar = (
-        Action("compute.open", ("enter",), "Jobs", "Show the jobs that ran on this compute", footer=1),
-        Action("compute.show-as", ("y",), "Show as", "How az and the Python SDK show this compute", footer=5),
-        *list_actions("compute", "computes"),
-    )
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name", least=30),
-        GridColumn("state", "State", least=18),
-        GridColumn("load", "Busy", least=24),
-        GridColumn("vcpus", "vCPUs", align="right", priority=1),
-        GridColumn("memory", "Memory", align="right", priority=1),
-        GridColumn("gpus", "GPUs", align="right", priority=2),
-        GridColumn("type", "Type", priority=3),
-        GridColumn("size", "Size", priority=4),
+        GridColumn("name", "Name", least=20),
+        GridColumn("state", "State", least=14),
+        GridColumn("nodes", "Nodes", least=8),
+        GridColumn("load", "Busy", least=22),
+        GridColumn("price", "$/h", align="right", priority=1),
+        GridColumn("machine", "Machine", priority=2, least=14),
+        GridColumn("idle", "Idle", align="right", priority=3),
+        GridColumn("schedule", "Schedule", priority=4, least=18),
+        GridColumn("tier", "Tier", priority=5, least=12),
+        GridColumn("used", "Used by", priority=6),
+        GridColumn("size", "Size", priority=7),
+        GridColumn("kind", "Kind", priority=8),
     )
 
     def __init__(self, place: Place, *, compute: ComputeService, jobs: JobService) -> None:
@@ -73,12 +89,63 @@ class ComputeScreen(ListScreen[Compute]):
         self.compute = compute
         self.jobs = jobs
         self.active: tuple[JobSummary, ...] = ()
+        self._all: tuple[Compute, ...] = ()
+        self._ticks = 0
+
+    @property
+    def tab(self) -> str:
+        """The tab in view."""
+        return self.place.tab if self.place.tab in TABS else "all"
+
+    def compose_body(self) -> ComposeResult:
+        """The tabs above the list."""
+        yield TabBar(tuple(TABS.values()), list(TABS).index(self.tab))
+        yield from super().compose_body()
+
+    def on_tab_bar_switched(self, event: TabBar.Switched) -> None:
+        """A digit was pressed or a tab clicked."""
+        event.stop()
+        tab = list(TABS)[event.index]
+        self.moved(replace(self.place, tab="" if tab == "all" else tab))
+        if self._read_at is not None:
+            self.items = self._in_tab(self._all)
+            self.show_rows()
+
+    def _in_tab(self, computes: Iterable[Compute]) -> tuple[Compute, ...]:
+        if self.tab == "all":
+            return tuple(computes)
+        if self.tab in TYPES:
+            return tuple(compute for compute in computes if compute.type in TYPES[self.tab])
+        others = frozenset[str]().union(*TYPES.values())
+        return tuple(compute for compute in computes if compute.type not in others)
+
+    def _tick(self) -> None:
+        """Local ones change often and cost nothing to look at; those of Azure only when something is on its way."""
+        self._ticks += 1
+        calm = self.frame.is_azure and all(is_settled(compute.state) for compute in self._all)
+        if not calm or self._ticks % CALM == 0:
+            super()._tick()
 
     async def read(self) -> Sequence[Compute]:
         """All computes, and the jobs that run and wait."""
         query = JobQuery(statuses=ACTIVE_STATUSES, descending=False)
         self.active = (await self.jobs.list(query, None, MOST_JOBS)).items
-        return await self.compute.list()
+        self._all = tuple(await self.compute.list())
+        return self._in_tab(self._all)
+
+    def about_parts(self) -> list[str]:
+        """How many; what serverless is; where the prices are from."""
+        priced = any(compute.price_per_hour is not None for compute in self.items)
+        return [
+            *super().about_parts(),
+            SERVERLESS if self.tab == "spark" and self.items else "",
+            f"$/h: {PRICE_NOTE}" if priced else "",
+        ]
+
+    def empty_text(self) -> str:
+        """Why the tab is empty, and the key that helps."""
+        why, _, _ = EMPTY[self.tab].partition(". ")
+        return f"{why}." if self.frame.read_only else EMPTY[self.tab]
 
     def key_of(self, item: Compute) -> str:
         """The name."""
@@ -89,49 +156,22 @@ class ComputeScreen(ListScreen[Compute]):
         return (
             shown(item.name),
             state_text(item.state),
+            nodes_text(item),
             load_text(item),
-            str(item.vcpus or ""),
-            size_text(item.memory) if item.memory else "",
-            str(item.gpus),
-            shown(item.type),
+            price_text(item.price_per_hour),
+            machine_text(item.vcpus, item.memory, item.gpus),
+            idle_text(item),
+            schedules_text(item),
+            TIERS.get(item.tier, shown(item.tier)),
+            used_by(item),
             shown(item.size),
+            kind_text(item.type),
         )
 
     def hay_of(self, item: Compute) -> str:
-        """Name, type, size and state."""
-        return f"{item.name} {item.type} {item.size} {item.state}"
+        """Name, kind, size, state, and whose it is."""
+        return f"{item.name} {item.type} {kind_text(item.type)} {item.size} {item.state} {used_by(item)} {item.tier}"
 
     def facts_of(self, item: Compute) -> list[tuple[str, str]]:
         """All of it."""
-        return [
-            ("Name", item.name),
-            ("State", item.state),
-            ("Slots", f"{item.slots:,}, {max(0, item.slots - item.running_jobs):,} free"),
-            ("Running", self._jobs_text(item.running_jobs, item.name, waiting=False)),
-            ("Queued", self._jobs_text(item.queued_jobs, item.name, waiting=True)),
-            ("Type", item.type),
-            ("Size", item.size),
-            ("vCPUs", str(item.vcpus or "")),
-            ("Memory", size_text(item.memory) if item.memory else ""),
-            ("GPUs", str(item.gpus)),
-            ("Location", item.location),
-            ("Description", item.description),
-        ]
-
-    def _jobs_text(self, count: int, compute: str, *, waiting: bool) -> str:
-        """How many, then the jobs themselves, in the order of submission."""
-        jobs = [job for job in self.active if job.compute == compute and (job.status in WAITING) is waiting]
-        lines = [f"{status_text(job.status)}  {shown(job.display_name)}" for job in jobs]
-        return "\n".join([f"{count:,}", *lines])
-
-    def action_open(self) -> None:
-        """The jobs that ran here."""
-        if item := self.chosen:
-            self.post_message(Open(Place("jobs", filter=f"compute:{item.name}")))
-
-    def action_show_as(self) -> None:
-        """Open the drawer."""
-        if item := self.chosen:
-            from screens.show_as import ShowAs, reading_forms
-
-            self.app.push_screen(ShowAs(reading_forms("compute", item.name), item.name))
+        return facts_of(item, self.active)

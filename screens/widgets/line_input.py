@@ -21,3 +21,18 @@ class LineInput(Input):
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(safe_each(self.value[:position]))
+
+
+class SecretInput(LineInput):
+    """A line whose text is never drawn, copied or proposed: a dot for each character."""
+
+    def __init__(self, *, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder)
+        self.password = True
+
+    @property
+    def _value(self) -> Text:
+        return Text("•" * len(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return position

@@ -6,13 +6,16 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.compute_code import Call, classes_of, sdk_call
+from services.specs.compute_code import as_arm as arm_template
 from services.specs.writing import Spec, to_yaml
 from services.text import REDACTED, is_secret_name, masked
 
+AnySpec = TypeVar("AnySpec", bound=Spec)
 _NOUNS = {
     CommandJob: "job",
     DataSpec: "data",
@@ -25,20 +28,15 @@ _ENTITIES = {
     ModelSpec: ("Model", "models"),
     EnvironmentSpec: ("Environment", "environments"),
 }
-_COMPUTES = {
-    "amlcompute": "AmlCompute",
-    "computeinstance": "ComputeInstance",
-    "virtualmachine": "VirtualMachineCompute",
-    "kubernetes": "KubernetesCompute",
-    "synapsespark": "SynapseSparkCompute",
-}
 
 
-def redacted(spec: Spec) -> Spec:
-    """The spec without the values of environment variables whose names say that they are secret."""
+def redacted(spec: AnySpec) -> AnySpec:
+    """The spec without passwords and the values of environment variables whose names say that they are secret."""
     if isinstance(spec, CommandJob) and spec.environment_variables:
         shown = {k: REDACTED if is_secret_name(k) else v for k, v in spec.environment_variables.items()}
         return replace(spec, environment_variables=shown)
+    if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
+        return replace(spec, ssh_settings={**spec.ssh_settings, "admin_password": REDACTED})
     return spec
 
 
@@ -46,8 +44,6 @@ _ASSIGNED = ("distribution", "identity", "services", "queue_settings")
 """Fields that the SDK takes as they stand in the YAML, once the job is made (entities/_builders/command.py)."""
 _LATER = ("type", "limits", "resources", "parameters", *_ASSIGNED)
 """Fields that are no arguments of `command`; nobody sets parameters."""
-_CLASSES = ("ssh_settings", "network_settings", "identity", "schedules", "setup_scripts", "create_on_behalf_of")
-"""Fields of a compute for which the SDK has classes that differ from the YAML."""
 
 
 def as_yaml(spec: Spec) -> str:
@@ -81,8 +77,14 @@ def as_az(spec: Spec, file_name: str) -> str:
 def as_sdk(spec: Spec) -> str:
     """A whole Python script for azure-ai-ml."""
     spec = redacted(spec)
-    body = _command(spec) if isinstance(spec, CommandJob) else _asset(spec)
-    return masked(body)
+    if isinstance(spec, CommandJob):
+        return masked(_command(spec))
+    return masked(_compute(spec) if isinstance(spec, ComputeSpec) else _asset(spec))
+
+
+def as_arm(spec: ComputeSpec) -> str:
+    """An ARM template that makes a compute."""
+    return masked(arm_template(redacted(spec)))
 
 
 _CLIENT = """\
@@ -124,31 +126,27 @@ def _command(spec: CommandJob) -> str:
     return _join(imports, text, end)
 
 
-def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec) -> str:
+def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec) -> str:
     given = _environment(spec) if isinstance(spec, EnvironmentSpec) else _given(spec)
-    told = ""
-    if isinstance(spec, ComputeSpec):
-        entity = _COMPUTES[spec.type]
-        given.pop("type")
-        left = {name: given.pop(name) for name in _CLASSES if name in given}
-        told = "".join(
-            f"\n# {name}: {value!r} is in the YAML; the SDK has classes of its own for it"
-            for name, value in left.items()
-        )
-        end = (
-            "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
-        )
-        variable = "compute"
-    else:
-        entity, operations = _ENTITIES[type(spec)]
-        variable = _NOUNS[type(spec)]
-        end = (
-            f"{variable} = ml_client.{operations}.create_or_update({variable})\n"
-            f"print({variable}.name, {variable}.version)\n"
-        )
+    entity, operations = _ENTITIES[type(spec)]
+    variable = _NOUNS[type(spec)]
+    end = (
+        f"{variable} = ml_client.{operations}.create_or_update({variable})\n"
+        f"print({variable}.name, {variable}.version)\n"
+    )
     imported = _with_build(entity, spec) if isinstance(spec, EnvironmentSpec) else entity
     imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {imported}"]
-    return _join(imports, f"{variable} = {_call(entity, given, 0)}{told}", end)
+    return _join(imports, f"{variable} = {_call(entity, given, 0)}", end)
+
+
+def _compute(spec: ComputeSpec) -> str:
+    call = sdk_call(spec)
+    imports = [
+        "from azure.ai.ml import MLClient",
+        f"from azure.ai.ml.entities import {', '.join(sorted(classes_of(call)))}",
+    ]
+    end = "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
+    return _join(imports, f"compute = {_call(call.class_name, call.arguments, 0)}", end)
 
 
 def _environment(spec: EnvironmentSpec) -> dict[str, Any]:
@@ -205,6 +203,11 @@ def _call(name: str, arguments: Mapping[str, Any], indent: int) -> str:
 def _literal(value: Any, indent: int) -> str:
     if isinstance(value, _Code):
         return str(value)
+    if isinstance(value, Call):
+        return _call(value.class_name, value.arguments, indent)
+    if isinstance(value, list) and any(isinstance(item, Call) for item in value):
+        pad = " " * (indent + 4)
+        return "[\n" + "".join(f"{pad}{_literal(item, indent + 4)},\n" for item in value) + f"{' ' * indent}]"
     if isinstance(value, Mapping) and value:
         pad = " " * (indent + 4)
         lines = "".join(f"{pad}{str(key)!r}: {_literal(item, indent + 4)},\n" for key, item in value.items())
