@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,3 +116,19 @@ def _type(entry: Any) -> str:
     if kind == "object" and isinstance(properties, dict):
         return f"object {{{', '.join(f'{key}: {_type(value)}' for key, value in properties.items())}}}"
     return kind
+
+
+def flavor_words(description: ModelDescription) -> str:
+    """The flavors that tell models apart, each after a comma."""
+    return "".join(f", {flavor}" for flavor in description.flavors if flavor != "python_function")
+
+
+def suggested_name(name: str, fallback: str) -> str:
+    """The name of what was found; `model` says nothing, then the experiment's."""
+    slug = slug(name)
+    return fallback if slug in ("", "model", "artifacts") else slug
+
+
+def slug(text: str) -> str:
+    """A text in the characters that a name may have; empty if it has none of them."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:255]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from services import names
@@ -11,9 +10,9 @@ from services.azure.assets import Assets
 from services.azure.connection import Connection
 from services.azure.environment_mapping import environment_properties, environments, is_curated_name
 from services.entities import Environment
-from services.errors import Fault, NotFoundError, SpecError
+from services.errors import Fault, NotFoundError
 from services.specs.assets import EnvironmentSpec
-from services.specs.conda import conda_content, conda_requirements
+from services.specs.conda import conda_text
 from services.workspace import EnvironmentService
 
 
@@ -56,7 +55,7 @@ class AzureEnvironments(EnvironmentService):
 
     def _create(self, spec: EnvironmentSpec, base: Path) -> Environment:
         name = spec.name or ""
-        properties = environment_properties(spec, _conda_text(spec, base))
+        properties = environment_properties(spec, conda_text(spec, base))
         body = self._assets.create(name, spec.version, properties)
         return self._find(name, str(body.get("name")))
 
@@ -70,19 +69,3 @@ def _faults(spec: EnvironmentSpec) -> list[Fault]:
     elif spec.image is None and spec.conda_file is None:
         faults.append(Fault("", "an environment needs an image, a conda_file or both"))
     return faults
-
-
-def _conda_text(spec: EnvironmentSpec, base: Path) -> str:
-    """The content of the conda file, as YAML; empty if there is none. Raises SpecError."""
-    if spec.conda_file is None:
-        return ""
-    from services.specs.writing import dump
-
-    try:
-        content = conda_content(spec, base)
-        list(conda_requirements(content))
-    except SpecError as error:
-        # told as for a job, whose environment it would be
-        faults = [replace(fault, path=fault.path.removeprefix("environment.")) for fault in error.faults]
-        raise SpecError(faults) from error
-    return dump(dict(content))

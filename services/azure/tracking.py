@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from services.azure.connection import Connection
 from services.azure.resources import Body, Resources
@@ -122,6 +123,15 @@ class Runs:
             if path and told.get("model_id"):
                 found[path.strip("/")] = str(told["model_id"])
         return found
+
+    def logged_model(self, model_id: str) -> tuple[str, str]:
+        """The run that logged a model, and the model's path among its artifacts. Raises NotFoundError."""
+        found = _mapping(self._call("GET", f"logged-models/{quote(model_id, safe='')}").get("model"))
+        told = _mapping(found.get("info"))
+        run, path = told.get("source_run_id"), str(told.get("artifact_uri") or "").partition("/artifacts/")[2]
+        if not run or not path:
+            raise NotFoundError(f"There are no files of the logged model {model_id}.")
+        return str(run), path.strip("/")
 
     def _pages(self, path: str, field: str, most: float, **search: Any) -> Iterator[Body]:
         token, count = "", 0

@@ -17,14 +17,14 @@ from pathlib import Path
 
 from services import names
 from services.entities import Environment
-from services.errors import Fault, NotFoundError, SpecError
+from services.errors import Fault, NotFoundError
 from services.local import events
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
 from services.local.python_environments import interpreter, of_conda
 from services.specs.assets import EnvironmentSpec
-from services.specs.conda import conda_content
+from services.specs.conda import conda_text
 from services.workspace import EnvironmentService
 
 THIS = "this-interpreter"
@@ -100,7 +100,7 @@ class LocalEnvironments(EnvironmentService):
     def _create(self, spec: EnvironmentSpec, base: Path) -> Environment:
         name = spec.name or ""
         names.check(names.name_faults(spec.name), names.version_faults(spec.version), _faults(spec))
-        conda_file = _conda_text(self._layout, spec, base)
+        conda_file = conda_text(spec, base)
         with self._database.write() as connection:
             query = "SELECT version, sequence FROM environments WHERE name = ?"
             rows = connection.execute(query, (name,)).fetchall()
@@ -156,22 +156,6 @@ def _faults(spec: EnvironmentSpec) -> list[Fault]:
     elif spec.image is None and spec.conda_file is None:
         faults.append(Fault("", "an environment needs an image, a conda_file or both"))
     return faults
-
-
-def _conda_text(layout: Layout, spec: EnvironmentSpec, base: Path) -> str:
-    """The content of the conda file, as YAML; empty if there is none. Raises SpecError."""
-    if spec.conda_file is None:
-        return ""
-    from services.specs.writing import dump
-
-    try:
-        content = conda_content(spec, base)
-        of_conda(layout, content, spec.name or "")
-    except SpecError as error:
-        # told as for a job, whose environment it would be
-        faults = [replace(fault, path=fault.path.removeprefix("environment.")) for fault in error.faults]
-        raise SpecError(faults) from error
-    return dump(dict(content))
 
 
 def _state(folder: Path) -> str:

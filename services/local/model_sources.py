@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from services.local.job_outputs import ARTIFACTS, output_folder, outputs
 from services.local.layout import Layout
 from services.local.mlflow_store import NoStoreError, reading
 from services.local.uris import inside, resolve
-from services.model_files import MLMODEL, described
+from services.model_files import MLMODEL, described, flavor_words, slug, suggested_name
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,13 @@ class ModelSources:
     def candidates(self, job: str) -> list[ModelCandidate]:
         """The logged models of a job, then folders with an MLmodel file in its artifacts and outputs."""
         row = self._job(job)
-        fallback = _slug(row["experiment_name"]) or "model"
+        fallback = slug(row["experiment_name"]) or "model"
         found = [
             ModelCandidate(
-                f"{name} (logged model{_flavors(folder)})",
+                f"{name} (logged model{flavor_words(described(folder))})",
                 f"models:/{model_id}",
                 "mlflow_model",
-                _suggested(name, fallback),
+                suggested_name(name, fallback),
             )
             for name, model_id, folder in logged_models(self._layout, row["run_id"])
         ]
@@ -84,8 +83,10 @@ class ModelSources:
                     else f"azureml://jobs/{job}/outputs/{output}"
                 )
                 label = "/".join(filter(None, (output, path)))
-                name = _suggested(Path(path).name or output, fallback)
-                found.append(ModelCandidate(f"{label}{_flavors(root / path)}", uri, "mlflow_model", name))
+                name = suggested_name(Path(path).name or output, fallback)
+                found.append(
+                    ModelCandidate(f"{label}{flavor_words(described(root / path))}", uri, "mlflow_model", name)
+                )
         return found
 
     def _job(self, job: str) -> dict[str, str]:
@@ -137,17 +138,3 @@ def _mlmodel_folders(root: Path) -> Iterator[str]:
         for file in sorted(root.rglob(MLMODEL)):
             path = file.parent.relative_to(root).as_posix()
             yield "" if path == "." else path
-
-
-def _flavors(folder: Path) -> str:
-    return "".join(f", {flavor}" for flavor in described(folder).flavors if flavor != "python_function")
-
-
-def _suggested(name: str, fallback: str) -> str:
-    """The name of what was found; `model` says nothing, then the experiment's."""
-    slug = _slug(name)
-    return fallback if slug in ("", "model", ARTIFACTS[0]) else slug
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:255]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,22 @@ def conda_content(wanted: EnvironmentSpec, base: Path) -> Mapping[str, Any]:
         return load_document(local_path(base, str(wanted.conda_file)))
     except SpecError as error:
         raise SpecError([Fault("environment.conda_file", fault.message) for fault in error.faults]) from error
+
+
+def conda_text(spec: EnvironmentSpec, base: Path) -> str:
+    """The content of an environment's conda file, as YAML; empty if it has none. Raises SpecError."""
+    if spec.conda_file is None:
+        return ""
+    from services.specs.writing import dump
+
+    try:
+        content = conda_content(spec, base)
+        list(conda_requirements(content))
+    except SpecError as error:
+        # told as for a job, whose environment it would be
+        faults = [replace(fault, path=fault.path.removeprefix("environment.")) for fault in error.faults]
+        raise SpecError(faults) from error
+    return dump(dict(content))
 
 
 def conda_requirements(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
