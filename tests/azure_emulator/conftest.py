@@ -12,11 +12,13 @@ from tests.azure_emulator.lab import AzureLab
 
 
 @pytest.fixture
-def new_client(azure_lab: AzureLab) -> Callable[..., Any]:
+def new_client(azure_lab: AzureLab, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Makes an `MLClient` of the lab's workspace that polls often; keywords are those of MLClient."""
     from azure.ai.ml import MLClient
 
     logging.getLogger("azure.ai.ml").handlers.clear()
+    # The SDK looks through the stack for each part of a job before it warns of an experimental class: slow in pytest.
+    monkeypatch.setattr("azure.ai.ml._utils._experimental._should_skip_warning", lambda: True)
 
     def new_client(credential: Any = None, **options: Any) -> Any:
         return MLClient(

@@ -123,7 +123,9 @@ def _definition(kind: str, workspace: WorkspaceId, random: Random) -> dict[str, 
             },
         }
     if kind == "Pipeline":
-        return {"jobs": {step: {"type": "command", "componentId": None} for step in _STEPS}}
+        # The SDK can't read a step without a component.
+        component = f"{workspace}/components/azureml_anonymous/versions"
+        return {"jobs": {step: {"type": "command", "componentId": f"{component}/{step}"} for step in _STEPS}}
     return {
         "entry": {"sparkJobEntryType": "SparkJobPythonEntry", "file": "clean.py"},
         "codeId": None,

@@ -15,6 +15,7 @@ from tests.azure_emulator.control_plane.workspaces import finish_workspace, new_
 from tests.azure_emulator.emulator import emulator_of
 
 _DEPLOYMENT = GROUP_PATH + "/providers/Microsoft.Resources/deployments/{deployment}"
+_OPERATIONS = GROUP_PATH + "/deployments/{deployment}/operations"
 
 
 async def put_deployment(request: Request) -> Response:
@@ -25,15 +26,15 @@ async def put_deployment(request: Request) -> Response:
     if "workspaceName" not in parameters:
         return arm_error(400, "InvalidTemplate", "The emulator deploys workspaces only.")
     workspace = WorkspaceId(names["subscription"], names["group"], parameters["workspaceName"]["value"])
-    words = {"friendlyName": "friendlyName", "description": "description"}
-    given = {key: parameters[name]["value"] for key, name in words.items() if parameters.get(name, {}).get("value")}
+    words = ("friendlyName", "description")
+    given = {key: parameters[key]["value"] for key in words if parameters.get(key, {}).get("value")}
     by = caller(request)
     made = new_workspace(emulator, workspace, by, **given, provisioningState="Creating")
     made["location"] = parameters.get("location", {}).get("value") or made["location"]
     made["tags"] = parameters.get("tagValues", {}).get("value") or {}
     emulator.store.put(made)
     deployment = {
-        "id": request.url.path,
+        "id": _DEPLOYMENT.format(**names),
         "name": names["deployment"],
         "type": "Microsoft.Resources/deployments",
         "properties": {
@@ -59,7 +60,7 @@ async def put_deployment(request: Request) -> Response:
 
 async def get_deployment(request: Request) -> Response:
     """One deployment."""
-    found = emulator_of(request).store.get(request.url.path)
+    found = emulator_of(request).store.get(_DEPLOYMENT.format(**request.path_params))
     return (
         arm_error(404, "DeploymentNotFound", "There is no such deployment.") if found is None else JSONResponse(found)
     )
@@ -67,7 +68,7 @@ async def get_deployment(request: Request) -> Response:
 
 async def list_operations(request: Request) -> Response:
     """The steps of a deployment: one, the workspace."""
-    found = emulator_of(request).store.get(request.url.path.rpartition("/")[0])
+    found = emulator_of(request).store.get(_DEPLOYMENT.format(**request.path_params))
     if found is None:
         return arm_error(404, "DeploymentNotFound", "There is no such deployment.")
     properties = found["properties"]
@@ -101,6 +102,6 @@ async def deployment_status(request: Request) -> Response:
 ROUTES = [
     Route(_DEPLOYMENT, put_deployment, methods=["PUT"]),
     Route(_DEPLOYMENT, get_deployment),
-    Route(_DEPLOYMENT + "/operations", list_operations),
+    Route(_OPERATIONS, list_operations),
     Route(_DEPLOYMENT + "/operationStatuses/{operation}", deployment_status),
 ]
