@@ -5,6 +5,7 @@ Bodies: `JobBase` of Azure Resource Manager (api-version 2024-01-01-preview) and
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -58,6 +59,7 @@ _BEST_CHILD = ("best_child_run_id", "automl_best_child_run_id", "_aml_system_aut
 _VERSIONED = re.compile(r"/(?:environments|codes|data|models|components)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
 _OWN_OUTPUT = re.compile(r"\$\{\{(name|output_name|default_datastore)\}\}")
+_EXIT_CODE = re.compile(r"exited with (?:status |exit )?code:? (-?\d+)", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -192,9 +194,16 @@ def command_spec(body: Body) -> CommandJob:
     )
 
 
-def shown_yaml(document: Mapping[str, Any]) -> str:
-    """A job of another type than command as `az ml job show` prints it, without secrets."""
-    return masked(dump(_without_secrets(document)))
+def entity_yaml(body: Body) -> str:
+    """A job as `az ml job show` prints it, without secrets; what the SDK can't read as the service told it."""
+    from azure.ai.ml._restclient.arm_ml_service.models import JobBase
+    from azure.ai.ml.entities import Job as SdkJob
+
+    try:
+        document = SdkJob._from_rest_object(JobBase._deserialize(dict(body), []))._to_dict()
+    except Exception:  # whatever a job of a newer service breaks there, its screen opens
+        document = _mapping(body.get("properties"))
+    return masked(dump(_without_secrets(json.loads(json.dumps(document, default=str)))))
 
 
 def timeline(summary: JobSummary, seen: Iterable[StatusChange] = ()) -> tuple[StatusChange, ...]:
@@ -223,6 +232,28 @@ def output_uri(body: Body, name: str) -> str:
 def outputs_of(body: Body) -> tuple[str, ...]:
     """The names of the outputs that the author of a job declared."""
     return tuple(name for name in _mapping(_mapping(body.get("properties")).get("outputs")) if name != ARTIFACTS)
+
+
+def run_error(run: Body) -> str:
+    """What run history says of a run that failed; empty if it says nothing.
+
+    Some messages are JSON, whose `NonCompliant` has the words that are not hidden for privacy.
+    """
+    error = _mapping(_mapping(run.get("error")).get("error"))
+    message = _text(error.get("message")).strip()
+    if message.startswith("{"):
+        try:
+            parts = json.loads(message)
+        except ValueError:
+            parts = None
+        message = _text(_mapping(parts).get("NonCompliant")) or message
+    return masked(message or _text(error.get("code")))
+
+
+def exit_code(run: Body) -> int | None:
+    """The exit code that the error of a run tells of; None if it tells of none."""
+    found = _EXIT_CODE.search(run_error(run))
+    return int(found[1]) if found else None
 
 
 def asset_uri(arm_id: object) -> str:

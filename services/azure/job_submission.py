@@ -1,0 +1,175 @@
+"""Pre-flight and submit of a command job in Azure; blocking, called in the connection's threads."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from services.azure.code_snapshots import CodeSnapshots
+from services.azure.connection import Connection
+from services.azure.job_checks import JobChecks
+from services.azure.job_mapping import DIGEST
+from services.azure.resources import Body, Resources, properties_of
+from services.azure.storage import Storage
+from services.azure.transfer import local_files, upload_asset
+from services.entities import Preflight
+from services.errors import ConflictError, Fault, SpecError, TransientError, UserError
+from services.git import git_state
+from services.names import experiment_name, text_tags
+from services.specs.assets import EnvironmentSpec
+from services.specs.checking import check_job, is_remote, local_path
+from services.specs.code import CodeListing, list_code
+from services.specs.command import CommandJob, JobInput
+from services.specs.conda import conda_content
+from services.specs.show_as import as_yaml
+from services.specs.writing import to_yaml
+
+if TYPE_CHECKING:
+    from azure.ai.ml import MLClient
+
+_SEVERITY = {"error": 0, "warning": 1, "note": 2}
+_LITERALS = ("string", "number", "integer", "boolean")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What was found without writing anything."""
+
+    faults: tuple[Fault, ...]
+    code: CodeListing
+    git: Mapping[str, str]
+
+    @property
+    def errors(self) -> list[Fault]:
+        return [fault for fault in self.faults if fault.severity == "error"]
+
+
+class JobSubmitter:
+    """Submits jobs to a workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._resources = Resources(connection)
+        self._storage = Storage(connection)
+        self._checks = JobChecks(self._resources)
+        self._code = CodeSnapshots(connection)
+
+    def preflight(self, spec: CommandJob, base: Path, *, strict: bool) -> Preflight:
+        """What submit would do."""
+        plan = self._plan(spec, base, strict=strict)
+        code = plan.code
+        return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
+
+    def submit(self, client: MLClient, spec: CommandJob, name: str, base: Path, number: int, *, strict: bool) -> Body:
+        """Upload what the job needs and start it; the job's body.
+
+        Args:
+            name: the spec's, or one that was made: the same call again is the same job.
+            number: the operation that is told of the bytes.
+
+        Raises SpecError, ConflictError and other ServiceErrors; then nothing was started, unless the error says so.
+        """
+        digest = hashlib.sha256(f"{to_yaml(spec)}\n{base}".encode()).hexdigest()
+        if spec.name and (known := self._resources.find("jobs", name)):
+            return _again(known, name, digest)
+        plan = self._plan(spec, base, strict=strict)
+        if plan.errors:
+            raise SpecError(plan.errors, advice="Mend these and submit again.")
+        sent = self._uploaded(spec, base, plan, number)
+        sent = replace(
+            sent,
+            name=name,
+            experiment_name=spec.experiment_name or experiment_name(base),
+            tags=text_tags(spec.tags),
+            properties={**text_tags(spec.properties), **plan.git, DIGEST: digest},
+        )
+        return self._put(client, sent, name, digest)
+
+    def _put(self, client: MLClient, spec: CommandJob, name: str, digest: str) -> Body:
+        from azure.ai.ml import load_job
+
+        from services.azure.errors import azure_errors
+
+        try:
+            with azure_errors():
+                client.jobs.create_or_update(load_job(io.StringIO(to_yaml(spec))))
+        except (UserError, TransientError):
+            # refused since another client took the name meanwhile, or only the answer was lost: then it is there
+            if (made := self._resources.find("jobs", name)) is None:
+                raise
+            return _again(made, name, digest)
+        return _again(self._resources.get("jobs", name), name, digest)
+
+    def _plan(self, spec: CommandJob, base: Path, *, strict: bool) -> _Plan:
+        faults = list(check_job(spec, base))
+        named = {fault.path for fault in faults if fault.severity == "error"}
+        asked = [*self._checks.faults(spec), *_conda_faults(spec, base)]
+        told = {fault.path for fault in asked}
+        # what the workspace says of a field is more than a warning that needed no workspace
+        faults = [fault for fault in faults if fault.severity == "error" or fault.path not in told]
+        faults += [fault for fault in asked if fault.path not in named]
+        code, git = CodeListing(), dict[str, str]()
+        if spec.code is not None and "code" not in named:
+            folder = local_path(base, spec.code)
+            git = git_state(folder)
+            try:
+                code = list_code(folder)
+            except SpecError as error:
+                faults += error.faults
+        if strict:
+            faults = [replace(f, severity="error") if f.severity == "note" else f for f in faults]
+        faults.sort(key=lambda fault: _SEVERITY[fault.severity])
+        return _Plan(tuple(faults), code, git)
+
+    def _uploaded(self, spec: CommandJob, base: Path, plan: _Plan, number: int) -> CommandJob:
+        """The spec with URIs in the place of local paths, as the SDK takes it."""
+        code = None
+        if spec.code is not None:
+            code = f"azureml:{self._code.put(local_path(base, spec.code), plan.code, number)}"
+        inputs = {name: self._input(given, base, number) for name, given in spec.inputs.items()}
+        environment = spec.environment
+        if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
+            environment = replace(environment, conda_file=conda_content(environment, base))
+        variables = {key: _text(value) for key, value in spec.environment_variables.items()}
+        return replace(spec, code=code, inputs=inputs, environment=environment, environment_variables=variables)
+
+    def _input(self, given: Any, base: Path, number: int) -> Any:
+        if not isinstance(given, JobInput):
+            return given
+        if given.type in _LITERALS:
+            return given.path if given.value is None else given.value
+        if not given.path or is_remote(given.path):
+            return given
+        local = local_files(local_path(base, given.path.removeprefix("file://")))
+        return replace(given, path=upload_asset(self._storage, local, self._connection.operations, number))
+
+
+def _conda_faults(spec: CommandJob, base: Path) -> tuple[Fault, ...]:
+    environment = spec.environment
+    if not isinstance(environment, EnvironmentSpec) or environment.conda_file is None:
+        return ()
+    try:
+        conda_content(environment, base)
+    except SpecError as error:
+        return error.faults
+    return ()
+
+
+def _again(job: Body, name: str, digest: str) -> Body:
+    """The job, if it came from the same spec. Raises ConflictError."""
+    told = properties_of(job).get("properties")
+    if not isinstance(told, dict) or told.get(DIGEST) != digest:
+        raise ConflictError(
+            f"There is a job named {name} already, made from another specification.",
+            title="The name is taken",
+            advice="Give the job another name, or none.",
+        )
+    return job
+
+
+def _text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
