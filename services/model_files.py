@@ -125,8 +125,8 @@ def flavor_words(description: ModelDescription) -> str:
 
 def suggested_name(name: str, fallback: str) -> str:
     """The name of what was found; `model` says nothing, then the experiment's."""
-    slug = slug(name)
-    return fallback if slug in ("", "model", "artifacts") else slug
+    found = slug(name)
+    return fallback if found in ("", "model", "artifacts") else found
 
 
 def slug(text: str) -> str:
