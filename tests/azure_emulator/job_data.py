@@ -128,11 +128,14 @@ class JobData:
         for key, given in (properties.get("inputs") or {}).items():
             bound.values[f"inputs.{key}"] = self._input(given, folder / "inputs" / key)
         for key, given in self._declared(properties):
+            is_file = given["jobOutputType"] == "uri_file"
             known = {"name": name, "output_name": key, "default_datastore": "workspaceblobstore"}
-            uri = given.get("uri") or datastore_uri("workspaceblobstore", f"azureml/{name}/{key}/")
+            uri = given.get("uri") or datastore_uri(
+                "workspaceblobstore", f"azureml/{name}/{key}{'' if is_file else '/'}"
+            )
             given["uri"] = substitute(uri, known)
             local = folder / "outputs" / key
-            (local.parent if given["jobOutputType"] == "uri_file" else local).mkdir(parents=True, exist_ok=True)
+            (local.parent if is_file else local).mkdir(parents=True, exist_ok=True)
             bound.values[f"outputs.{key}"] = str(local)
             bound.outputs[key] = (local, self.place(given["uri"]))
         return bound

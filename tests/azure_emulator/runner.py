@@ -21,6 +21,7 @@ from services.local.preparation import copy_code
 from services.local.supervisor import MARK, MLFLOW_STATUS, marked
 from services.specs.expressions import substitute
 from tests.azure_emulator.arm import WorkspaceId
+from tests.azure_emulator.control_plane.assets import put_version
 from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.job_data import Bound, JobData, Place
 from tests.azure_emulator.mlflow_server import MlflowServer
@@ -161,7 +162,20 @@ class JobRun(Thread):
         for path, place in bound.outputs.values():
             if path.exists():
                 self._data.put(path, place)
+        if code == 0:
+            self._register(bound)
         return code
+
+    def _register(self, bound: Bound) -> None:
+        """Make data assets of the outputs that ask for it; one without a version gets the next."""
+        emulator, workspace = self._emulator, WorkspaceId.parse(self._job["id"])
+        for key in bound.outputs:
+            given = self._job["properties"]["outputs"][key]
+            if name := given.get("assetName"):
+                known = emulator.store.get(f"{workspace}/data/{name}")
+                version = given.get("assetVersion") or (known["properties"]["nextVersion"] if known else "1")
+                asset = {"dataType": given["jobOutputType"], "dataUri": given["uri"]}
+                put_version(emulator, workspace, "data", name, version, asset, by=self._job["systemData"]["createdBy"])
 
     def _run_command(self, command: str, environment: Mapping[str, str]) -> int:
         log = self._folder / "std_log.txt"

@@ -68,9 +68,15 @@ class Storage:
             container.create_container()
 
     def write_blob(self, container: str, path: str, content: bytes) -> None:
-        """Puts a blob, in place of one that has the path."""
-        self.make_container(container)
-        self.client.get_blob_client(container, path).upload_blob(content, overwrite=True)
+        """Puts a blob, in place of one that has the path; makes the container where there is none."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        blob = self.client.get_blob_client(container, path)
+        try:
+            blob.upload_blob(content, overwrite=True)
+        except ResourceNotFoundError:
+            self.make_container(container)
+            blob.upload_blob(content, overwrite=True)
 
     def read_blob(self, container: str, path: str) -> bytes:
         """The content of a blob; azure.core's ResourceNotFoundError where there is none."""

@@ -193,6 +193,19 @@ async def test_inputs_come_from_assets_and_from_outputs_of_other_jobs(
     assert rest.endswith("datastores/workspaceblobstore/paths/far 3")
 
 
+async def test_an_output_becomes_a_data_asset(lab: AzureLab, client: Any, submit: Callable[..., str]) -> None:
+    from azure.ai.ml import Output
+
+    for version in ("1", "2"):
+        name = submit("echo a,b > ${{outputs.table}}", outputs={"table": Output(type="uri_file", name="cleaned")})
+        assert (await ended(client, name)).status == "Completed"
+        asset = client.data.get("cleaned", version=version)
+        assert (asset.type, asset.path.partition("/paths/")[2]) == ("uri_file", f"azureml/{name}/table")
+    name = submit("exit 1", outputs={"table": Output(type="uri_file", name="cleaned")})
+    assert (await ended(client, name)).status == "Failed"
+    assert client.data.get("cleaned", label="latest").version == "2"
+
+
 async def test_cancel_ends_the_whole_tree(
     lab: AzureLab, client: Any, submit: Callable[..., str], tmp_path: Path
 ) -> None:
