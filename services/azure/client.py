@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.azure.connection import THREADS, Connection
 from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
-from services.azure.quiet import CONNECT_SECONDS, READ_SECONDS, quiet_libraries, quiet_sdk
+from services.azure.quiet import quiet_libraries, quiet_sdk
 from services.azure.rate_limit import RateLimit
 from services.sign_in import Identity
 from services.targets import AzureTarget
@@ -58,9 +58,8 @@ def _make_client(target: AzureTarget, tokens: Tokens, limit: RateLimit) -> tuple
     with _one_at_a_time:
         quiet_libraries()
         from azure.ai.ml import MLClient
-        from azure.core.pipeline.transport import RequestsTransport
 
-        from services.azure.policies import Noting, Renewing
+        from services.azure.transport import Noting, Renewing
 
         quiet_sdk()
         session = make_session()
@@ -69,13 +68,8 @@ def _make_client(target: AzureTarget, tokens: Tokens, limit: RateLimit) -> tuple
             target.subscription_id,
             target.resource_group,
             target.workspace_name,
-            transport=RequestsTransport(
-                session=session,
-                session_owner=False,
-                connection_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-            ),
-            per_call_policies=[Noting(limit), Renewing(tokens)],
+            transport=Renewing(session, tokens),
+            per_call_policies=[Noting(limit)],
             polling_interval=POLLING_SECONDS,
             show_progress=False,
             enable_telemetry=False,

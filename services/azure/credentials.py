@@ -59,11 +59,12 @@ class Tokens:
                 self._kept[asked] = token
         return AccessToken(token.token, min(token.expires_on, int(self._clock() + EARLY)))
 
-    def renew(self) -> None:
-        """The service refused a token that looked good: fetch others from now on."""
+    def renew(self, refused: str) -> None:
+        """The service refused a token that looked good: fetch others from now on, unless that was done already."""
         with self._lock:
-            self._kept.clear()
-            self._credential = None
+            if any(token.token == refused for token in self._kept.values()):
+                self._kept.clear()
+                self._credential = None
 
 
 def tokens_of(credential: TokenCredential) -> Tokens:

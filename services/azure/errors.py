@@ -134,6 +134,7 @@ def naming_refused(identity: Identity | None) -> Iterator[None]:
     except AccessError as error:
         if identity is not None and error.who is Who.ADMIN and REFUSED not in error.detail:
             error.detail = f"{error.detail}\n{REFUSED} {identity}"
+            error.args = (error.detail,)
         raise
 
 

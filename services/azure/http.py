@@ -93,11 +93,12 @@ class AzureHttp:
             signed: the URL carries its own signature, so no token is sent.
         """
         with azure_errors():
-            fresh = False
+            fresh, token = False, ""
             for left in reversed(range(TRIES)):
                 sent = dict(headers or {})
                 if not signed:
-                    sent["Authorization"] = f"Bearer {self.token()}"
+                    token = self.token()
+                    sent["Authorization"] = f"Bearer {token}"
                 response = self._try(method, url, body, params, sent, last=not left)
                 if response is None:
                     continue
@@ -105,7 +106,7 @@ class AzureHttp:
                     self._limit.note(response.headers)
                 if response.status_code == 401 and not signed and not fresh and left:
                     fresh = True  # the service no longer takes a token that looked good: the clock may be wrong
-                    self._tokens.renew()
+                    self._tokens.renew(token)
                     continue
                 if response.status_code in RETRIED and left:
                     self._wait(_pause(response, TRIES - left))

@@ -93,7 +93,7 @@ class AzureSignIn(SignIn):
         started = time.monotonic()
         loop = asyncio.get_running_loop()
         codes: asyncio.Queue[DeviceCode] = asyncio.Queue()
-        given_up = Event()
+        given_up, signed_in = Event(), False
 
         def show(uri: str, code: str, expires_at: datetime) -> None:
             with suppress(RuntimeError):  # the loop was closed: nobody looks any more
@@ -117,9 +117,11 @@ class AzureSignIn(SignIn):
             except Exception as error:
                 yield _failed(SignInMethod.DEVICE_CODE, error, started)
             else:
+                signed_in = True  # the credential goes on asking for tokens
                 yield self._keep(SignInMethod.DEVICE_CODE, tokens, token, tenant_id, started)
         finally:
-            given_up.set()
+            if not signed_in:
+                given_up.set()
             waiting.cancel()
             code.cancel()
 
