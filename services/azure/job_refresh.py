@@ -25,6 +25,8 @@ QUIET_SECONDS = 10.0
 """The same while none runs and nothing is new."""
 SWEEP_EVERY = timedelta(minutes=30)
 """How often all pages are read, which finds what was deleted or changed long ago."""
+FIRST_PAGES = 2
+"""Pages that are waited for when nothing is known yet; the others come in the background."""
 MOST_ACTIVE = 25
 """Jobs that run and are on no page that was read, of which each is asked for by itself."""
 
@@ -120,16 +122,24 @@ class JobRefresher:
             self._task = None
 
     async def _news(self) -> tuple[int, set[str]]:
-        """Read pages from the newest on, until one brings nothing new; the first time only the first page."""
-        pages = self._pages()
-        changed, names = 0, set[str]()
+        """Read pages from the newest on, until one brings nothing new; the first time so many that a list is filled."""
+        begun, pages = self._now(), self._pages()
+        changed, names, count = 0, set[str](), 0
         while (page := await self._connection.read(lambda _: next(pages, None))) is not None:
+            count += 1
             names |= {job.name for job in page}
             new = await self._stored(partial(self._index.put, page, at=self._now()))
             changed += new
-            if not new or not self.is_complete:
-                break
+            if not new if self.is_complete else count == FIRST_PAGES:
+                return changed, names
+        await self._all_read(names, begun)
         return changed, names
+
+    async def _all_read(self, names: set[str], begun: datetime) -> None:
+        """The last page was read, so what is not named is gone."""
+        await self._stored(partial(self._index.keep_only, names, until=begun - timedelta(minutes=1)))
+        await self._stored(partial(self._index.set_fact, "swept", begun))
+        self._swept = begun
 
     async def _look_at(self, name: str) -> int:
         try:
@@ -146,14 +156,12 @@ class JobRefresher:
 
     async def _read_all(self) -> None:
         """Every page; a failure is told by the refresh that comes next, and the sweep is begun anew after it."""
-        begun, names, pages = self._now(), list[str](), self._pages()
+        begun, names, pages = self._now(), set[str](), self._pages()
         try:
             while (page := await self._connection.read(lambda _: next(pages, None), background=True)) is not None:
-                names += [job.name for job in page]
+                names |= {job.name for job in page}
                 await self._stored(partial(self._index.put, page, at=self._now()))
-            await self._stored(partial(self._index.keep_only, names, until=begun - timedelta(minutes=1)))
-            await self._stored(partial(self._index.set_fact, "swept", begun))
-            self._swept = begun
+            await self._all_read(names, begun)
         except ServiceError as error:
             self.error = error
         finally:

@@ -209,7 +209,13 @@ class TestPreflight:
         assert await names(jobs) == []
 
     async def test_all_faults_at_once_worst_first(self, jobs: JobService, base: Path) -> None:
-        spec = CommandJob("run ${{inputs.x}}", code="gone", compute="azureml:cpu-cluster", limits=JobLimits(-1))
+        spec = CommandJob(
+            "run ${{inputs.x}}",
+            code="gone",
+            compute="azureml:cpu-cluster",
+            environment=ENVIRONMENT,
+            limits=JobLimits(-1),
+        )
         found = await jobs.preflight(spec, base=base)
         assert {"command", "code", "limits.timeout"} == {fault.path for fault in found.errors}
         order = [fault.severity for fault in found.faults]
