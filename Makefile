@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check format lint types demo bench snapshots screenshots docs clean
+.PHONY: run test check format lint types demo demo-azure bench snapshots screenshots docs clean azurite
 
 run: $(STAMP)  ## open Lapis on the local workspace
 	@$(BIN)/lapis
 
-test: $(STAMP)  ## all tests
+test: $(STAMP) azurite  ## all tests
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: lint types test  ## what CI runs
@@ -29,6 +29,9 @@ format: $(STAMP)
 demo: $(STAMP)  ## run the example job without a screen and print its metrics
 	@$(BIN)/python examples/demo.py
 
+demo-azure: $(STAMP)  ## open Lapis on a workspace of an Azure that this machine plays
+	@$(BIN)/python -m tests.azure_emulator --demo
+
 bench: $(STAMP)  ## speed, bytes and memory, as tables
 	$(BIN)/python -m benchmarks
 
@@ -41,6 +44,9 @@ screenshots: $(STAMP)  ## the pictures of README and docs
 docs: $(STAMP)  ## the generated pages of docs/
 	$(BIN)/python -m tui.keys_page > docs/keys.md
 	$(BIN)/python -m tui.cli.page > docs/cli.md
+
+azurite: $(STAMP)  # storage for tests of Azure, by npm; without it they are skipped
+	@$(BIN)/python -m tests.azure_emulator --install
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -13,7 +13,10 @@ from tests.azure_emulator.certificates import Certificates
 VERSION = "3.35.0"
 FOLDER = Path(__file__).parents[2] / ".cache" / "azurite"
 _MAIN = Path("node_modules/azurite/dist/src/blob/main.js")
+_LAUNCHER = "process.stdin.on('end', () => process.exit()).resume(); require(process.argv[1])"
+"""Runs Azurite until its standard input closes, as it does when whoever started it is gone, also by force."""
 _START_SECONDS = 60
+_INSTALL_SECONDS = 600
 
 
 def missing() -> str | None:
@@ -33,9 +36,14 @@ def ensure_azurite() -> str | None:
         return "Azurite needs Node and npm, which are not on this machine"
     FOLDER.mkdir(parents=True, exist_ok=True)
     command = ["npm", "install", "--prefix", str(FOLDER), "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run([*command, f"azurite@{VERSION}"], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        return f"npm could not install Azurite: {done.stderr.strip()}"
+    try:
+        subprocess.run(
+            [*command, f"azurite@{VERSION}"], capture_output=True, text=True, check=True, timeout=_INSTALL_SECONDS
+        )
+    except subprocess.CalledProcessError as problem:
+        return f"npm could not install Azurite: {problem.stderr.strip()}"
+    except subprocess.TimeoutExpired:
+        return f"npm did not install Azurite within {_INSTALL_SECONDS} seconds"
     return missing()
 
 
@@ -49,12 +57,21 @@ class Azurite:
         self._log = (folder / "azurite.log").open("wb")
         self._process = subprocess.Popen(
             [
-                *("node", str(FOLDER / _MAIN), "--blobHost", "127.0.0.1", "--blobPort", str(self.port)),
+                *(
+                    "node",
+                    "--eval",
+                    _LAUNCHER,
+                    str(FOLDER / _MAIN),
+                    "--blobHost",
+                    "127.0.0.1",
+                    "--blobPort",
+                    str(self.port),
+                ),
                 *("--cert", str(certificates.certificate), "--key", str(certificates.key), "--oauth", "basic"),
                 *("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--loose", "--silent"),
             ],
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -74,6 +91,7 @@ class Azurite:
 
     def stop(self) -> None:
         """Ends the process; what it held is gone."""
-        self._process.terminate()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         self._process.wait(10)
         self._log.close()
