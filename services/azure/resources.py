@@ -63,6 +63,8 @@ class Resources:
         return answer if isinstance(answer, dict) else {}
 
     def _url(self, path: tuple[str, ...]) -> str:
+        if any(part in ("", ".", "..") for part in path):  # the URL would name something else then
+            raise NotFoundError(f"{path[-1]!r} is the name of nothing.")
         return "/".join([self._root, *(quote(part, safe="") for part in path)])
 
 
