@@ -24,6 +24,13 @@ from services.local.mlflow_store import QUIET, REVISION, create_run, ensure_stor
 
 CACHE = Path(__file__).parents[2] / ".cache" / "mlflow" / REVISION
 """Holds an empty store, beside the other things that tests download or make once."""
+SERVE = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+import uvicorn
+uvicorn.run("mlflow.server.fastapi_app:app", fd=int(sys.argv[1]), log_level="warning", timeout_keep_alive=60)
+"""
+"""What `mlflow server` runs, without the processes for its own jobs; its input ends when the parent does, however."""
 KEPT_TABLES = ("alembic_version", "workspaces")
 """What MLflow needs in an empty store, beside the Default experiment."""
 
@@ -70,12 +77,9 @@ class MlflowServer:
         os.close(self._stopped)
         self._socket.close()
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(10)
 
     def ensure_store(self) -> None:
         """Make the database if it is missing: MLflow takes seconds for it once, later ones are copies."""
@@ -165,13 +169,12 @@ class MlflowServer:
             "_MLFLOW_SERVER_ARTIFACT_ROOT": str(self.artifacts / "ExperimentRun"),
         }
         number = self._socket.fileno()
-        options = ["--fd", str(number), "--log-level", "warning", "--timeout-keep-alive", "60"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", *options, "mlflow.server.fastapi_app:app"],
+                [sys.executable, "-c", SERVE, str(number)],
                 env=environment,
                 cwd=self.layout.root,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[number],
