@@ -16,12 +16,11 @@ from services.local.pools import Pool, Pools, counted
 from services.local.submission import THIS_MACHINE, user_name
 from services.names import text_tags, utc
 from services.specs.assets import ComputeSpec
-from services.specs.computes import LOW_PRIORITY, compute_faults, fixed_faults, scale_of, tier_of
+from services.specs.computes import LOW_PRIORITY, compute_faults, fixed_faults, scale_of, tier_of, worst_first
 from services.workspace import ComputeService
 
 _WAITING = (JobStatus.NOT_STARTED.value, JobStatus.QUEUED.value)
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
-_SEVERITY = {"error": 0, "warning": 1, "note": 2}
 _MEANINGLESS = ("ssh_settings", "ssh_public_access_enabled", "network_settings", "identity", "location")
 
 
@@ -88,7 +87,7 @@ class LocalCompute(ComputeService):
         if most > hardware.processors():
             what = f"{most} jobs at once share the {hardware.processors()} CPUs of this machine"
             faults.append(Fault("max_instances", what, "warning"))
-        return sorted(faults, key=lambda fault: _SEVERITY[fault.severity])
+        return worst_first(faults)
 
     async def create(self, spec: ComputeSpec) -> Compute:
         """Make or change a pool, at once."""

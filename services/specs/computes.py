@@ -7,10 +7,10 @@ reference-yaml-compute-aml, -instance, -vm, -kubernetes and -synapsespark on lea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.entities import Compute
+from services.entities import Compute, ComputeSize
 from services.errors import Fault
 from services.specs.assets import ComputeSpec
 
@@ -19,6 +19,11 @@ IDLE_SECONDS = 120
 """How long a node of a cluster waits for the next job unless the spec says otherwise."""
 MAX_INSTANCES = 4
 """The most nodes of a cluster unless the spec says otherwise."""
+DEFAULT_SIZE = "Standard_DS3_v2"
+"""The size that azure-ai-ml takes when a spec has none."""
+ATTACHED = ("virtualmachine", "kubernetes", "synapsespark")
+"""Types of what was there before, and lives on when it is detached."""
+_SEVERITY = {"error": 0, "warning": 1, "note": 2}
 _LENGTHS = {"computeinstance": (3, 24), "amlcompute": (3, 32)}
 _OTHER_LENGTHS = (2, 16)
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
@@ -49,6 +54,11 @@ SYNAPSE_STEPS = (
     "3 of 4: in Synapse Studio, Manage > Access control, give that identity the role Synapse Administrator",
     "4 of 4: the identity may read and write the storage that jobs use: Storage Blob Data Contributor",
 )
+
+
+def worst_first(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults by how bad they are, else in their order."""
+    return sorted(faults, key=lambda fault: _SEVERITY[fault.severity])
 
 
 def compute_faults(spec: ComputeSpec, now: Compute | None = None) -> list[Fault]:
@@ -206,3 +216,27 @@ def _fixed(path: str, value: str) -> Fault:
     return Fault(
         path, f"can't be changed after the creation: it is {value}; only the scale, idle time and identity can"
     )
+
+
+def quota_faults(spec: ComputeSpec, sizes: Sequence[ComputeSize]) -> list[Fault]:
+    """Whether the region has the size of a new cluster or instance, and whether the quota is enough for it."""
+    wished = spec.size or DEFAULT_SIZE
+    size = next((size for size in sizes if size.name.lower() == wished.lower()), None)
+    if size is None:
+        return [Fault("size", f"the region has no size {wished}")]
+    if size.supported and spec.type not in size.supported:
+        return [Fault("size", f"{size.name} can't be had as {spec.type}")]
+    if tier_of(spec) == LOW_PRIORITY:  # its quota is one for all families, and not told with the sizes
+        return [] if size.low_priority else [Fault("tier", f"{size.name} can't be had with low priority")]
+    left = size.quota_left
+    if left is None or not size.vcpus:
+        return []
+    least, most, _ = scale_of(spec, None)
+    wanted = most if spec.type == "amlcompute" else 1
+    nodes = left // size.vcpus
+    if nodes >= wanted:
+        return []
+    quota = f"{left} of {size.quota_limit} vCPUs of {size.family} are left, {size.name} takes {size.vcpus}"
+    if nodes == 0 or (spec.type == "amlcompute" and nodes < least):
+        return [Fault("size", f"the quota is not enough: {quota}")]
+    return [Fault("max_instances", f"the quota is enough for {nodes} now: {quota}", "warning")]
