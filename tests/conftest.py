@@ -32,10 +32,11 @@ from tests.azure_emulator.fixtures import azure_lab, azure_storage, running_lab
 from tests.support.entities import NOW
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.idle import wait_for_idle
+from tests.support.local_workspaces import template
 from tests.support.parsed_css import parse_rules
 from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
 
-__all__ = ["ScreenSnapshot", "azure_lab", "azure_storage", "running_lab", "screen_snapshot", "size"]
+__all__ = ["ScreenSnapshot", "azure_lab", "azure_storage", "running_lab", "screen_snapshot", "size", "template"]
 
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.local_workspaces import copy_workspace, make_workspace
+from tests.support.local_workspaces import copy_workspace
 from tui.__main__ import main
 
 
@@ -32,16 +32,10 @@ class Result:
 Run = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that tests get a copy of."""
-    return make_workspace(tmp_path_factory.mktemp("original") / "workspace")
-
-
 @pytest.fixture
-def folder(tmp_path: Path, original: Path) -> Path:
+def folder(tmp_path: Path, template: Path) -> Path:
     """An empty workspace."""
-    return copy_workspace(original, tmp_path / "workspace")
+    return copy_workspace(template, tmp_path / "workspace")
 
 
 @pytest.fixture

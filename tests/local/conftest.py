@@ -13,20 +13,14 @@ from services.connect import open_workspace
 from services.local import supervisor
 from services.local.workspace import LocalWorkspace
 from services.targets import LocalTarget
-from tests.support.local_workspaces import copy_workspace, make_workspace
+from tests.support.local_workspaces import copy_workspace
 from tests.support.waiting import eventually
 
 
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once a session: MLflow takes seconds for its store."""
-    return make_workspace(tmp_path_factory.mktemp("original") / "ws")
-
-
 @pytest.fixture
-async def local(original: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]:
+async def local(template: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]:
     """A workspace of its own; what still runs at the end is ended."""
-    async with opened(copy_workspace(original, tmp_path / "ws")) as workspace:
+    async with opened(copy_workspace(template, tmp_path / "ws")) as workspace:
         yield workspace
 
 

@@ -104,9 +104,9 @@ class TestFull:
     """A file system in memory of 8 MB."""
 
     @pytest.fixture
-    async def local(self, original: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]:
+    async def local(self, template: Path, tmp_path: Path) -> AsyncIterator[LocalWorkspace]:
         with small_disk(tmp_path / "disk", 8) as disk:
-            async with opened(copy_workspace(original, disk / "ws")) as workspace:
+            async with opened(copy_workspace(template, disk / "ws")) as workspace:
                 yield workspace
 
     @staticmethod

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("azure", "mlflow", "pandas", "polars", "numpy", "sklearn", "sqlalchemy", "alembic")
 
 
-def test_both_databases_write_ahead(original: Path) -> None:
+def test_both_databases_write_ahead(template: Path) -> None:
     """Writers and readers don't wait for each other; set once, it stays."""
-    for path in (Layout(original).database, Layout(original).mlflow_database):
+    for path in (Layout(template).database, Layout(template).mlflow_database):
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",), path.name
 
@@ -59,8 +59,8 @@ asyncio.run(main())
 """
 
 
-def test_a_job_is_run_watched_and_listed_without_a_heavy_import(original: Path, tmp_path: Path) -> None:
-    folder = copy_workspace(original, tmp_path / "ws")
+def test_a_job_is_run_watched_and_listed_without_a_heavy_import(template: Path, tmp_path: Path) -> None:
+    folder = copy_workspace(template, tmp_path / "ws")
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(LIFE), str(folder), *HEAVY],
         cwd=ROOT,

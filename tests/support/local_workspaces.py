@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from services.connect import open_workspace
 from services.local.layout import Layout
@@ -24,6 +28,20 @@ def make_workspace(folder: Path) -> Path:
     asyncio.run(make())
     ensure_store(Layout(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty workspace with its store, made once for all workers; to be copied."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "template"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "made").exists():
+            make_workspace(shared / "workspace")
+            (shared / "made").touch()
+    return shared / "workspace"
 
 
 def copy_workspace(original: Path, folder: Path) -> Path:

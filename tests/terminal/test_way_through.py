@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.local_workspaces import copy_workspace
 from tests.terminal.terminal import Terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
@@ -49,6 +50,12 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     return tmp_path / "workspace"
+
+
+@pytest.fixture
+def used(template: Path, workspace: Path) -> Path:
+    """The workspace as a first job leaves it: MLflow's store, which takes seconds to make, is there."""
+    return copy_workspace(template, workspace)
 
 
 @pytest.fixture
@@ -166,6 +173,7 @@ def sleeper(tmp_path: Path) -> Path:
     return job
 
 
+@pytest.mark.usefixtures("used")
 @pytest.mark.parametrize("end", ["kill", "hang_up"])
 def test_the_job_goes_on_when_the_app_ends_in_its_middle(
     lapis: Path, environ: dict[str, str], tmp_path: Path, run: Callable[..., str], end: str
@@ -186,6 +194,7 @@ def test_the_job_goes_on_when_the_app_ends_in_its_middle(
         assert terminal.leave("q") == 0
 
 
+@pytest.mark.usefixtures("used")
 def test_what_a_job_prints_never_reaches_the_terminal_as_a_sequence(
     lapis: Path, environ: dict[str, str], tmp_path: Path, run: Callable[..., str]
 ) -> None:
