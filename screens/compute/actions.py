@@ -12,23 +12,22 @@ from screens.lists import ListScreen, list_actions
 from screens.places import Open, Place
 from screens.widgets.dialogs import Choose, Confirm
 from services.entities import Compute, ComputeType
+from services.specs.computes import ATTACHED
 from services.workspace import ComputeService
 
 CREATED = (
     (ComputeType.COMPUTE_INSTANCE.value, "an instance: one machine to work on, for one person"),
     (ComputeType.AMLCOMPUTE.value, "a cluster: nodes that come for jobs and go again"),
 )
-ATTACHED = (
+ATTACHABLE = (
     (ComputeType.VIRTUAL_MACHINE.value, "a machine of yours: Ubuntu, with a public address"),
     (ComputeType.SYNAPSE_SPARK.value, "a Spark pool of a Synapse workspace"),
     (ComputeType.KUBERNETES.value, "a Kubernetes cluster with the Azure ML extension"),
 )
-DETACHED = frozenset(kind for kind, _ in ATTACHED)
-CHANGEABLE = (ComputeType.COMPUTE_INSTANCE, ComputeType.AMLCOMPUTE)
 COMPUTE_ACTIONS = (
     Action("compute.open", ("enter",), "Jobs", "Show the jobs that ran on this compute", footer=1),
     Action("compute.create", ("n",), "New", "Create an instance or a cluster", footer=1, writes=True),
-    Action("compute.edit", ("e",), "Scale", "Change nodes, idle time, schedule: what can be changed", footer=2,
+    Action("compute.edit", ("e",), "Scale", "Change the nodes and the idle time of a cluster", footer=2,
            writes=True),
     Action("compute.power", ("s",), "Start/stop", "Start an instance that has stopped, or stop it", footer=2,
            danger=True),
@@ -83,7 +82,7 @@ class ComputeActions(ListScreen[Compute]):
         if self.place.tab == "kubernetes":
             self._form(ComputeType.KUBERNETES)
         else:
-            self._ask_form("Attach", ATTACHED)
+            self._ask_form("Attach", ATTACHABLE)
 
     def _ask_form(self, title: str, kinds: tuple[tuple[str, str], ...]) -> None:
         async def ask() -> None:
@@ -98,12 +97,12 @@ class ComputeActions(ListScreen[Compute]):
     def action_edit(self) -> None:
         """The form, filled with the compute under the cursor."""
         item = self.chosen
-        if item and item.type in CHANGEABLE:
+        if item and item.type == ComputeType.AMLCOMPUTE:
             self._form(f"{item.type}:{item.name}")
-        elif item and item.type in DETACHED:
+        elif item and item.type in ATTACHED:
             self.tell(f"{item.name} is attached. ^x detaches it, t attaches it anew with other values.")
         elif item:
-            self.tell(f"{item.name} has nothing that can be changed here.")
+            self.tell(f"Of {item.name} nothing can be changed; only a cluster can be scaled.")
 
     def action_nodes(self) -> None:
         """The nodes of a cluster."""
@@ -147,7 +146,7 @@ class ComputeActions(ListScreen[Compute]):
         item = self.chosen
         if item is None:
             return
-        verb, gone = ("Detach", "It lives on") if item.type in DETACHED else ("Delete", "What is on its disk is lost")
+        verb, gone = ("Detach", "It lives on") if item.type in ATTACHED else ("Delete", "What is on its disk is lost")
         jobs = f"{item.running_jobs} running and {item.queued_jobs} queued jobs" if _has_jobs(item) else "no job"
         text = f"{verb} {item.name}, which has {jobs}? {gone}."
         done = f"{item.name} is being {'detached' if verb == 'Detach' else 'deleted'}."

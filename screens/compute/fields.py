@@ -14,15 +14,9 @@ from screens.widgets.suggest_input import Complete, SuggestInput
 
 TIERS = ("dedicated", "low_priority")
 SSH = ("off", "on")
-CHANGEABLE: Mapping[str, frozenset[str]] = {
-    CLUSTER: frozenset({"min_instances", "max_instances", "idle_time_before_scale_down"}),
-    INSTANCE: frozenset({"idle_time_before_shutdown_minutes", "schedules.start", "schedules.stop"}),
-}
-"""What can be changed once a compute is made."""
-FIXED_TEXT = {
-    CLUSTER: "Nodes and idle time can be changed; what is grey was settled when the cluster was made.",
-    INSTANCE: "Idle time and schedule can be changed; what is grey was settled when the instance was made.",
-}
+CHANGEABLE = frozenset({"min_instances", "max_instances", "idle_time_before_scale_down", "identity"})
+"""What can be changed once a cluster is made; other computes are made anew."""
+FIXED_TEXT = "Nodes, idle time and identity can be changed; what is grey was settled when the cluster was made."
 
 
 def _name() -> Field:
@@ -120,7 +114,7 @@ def _machine(complete: Complete) -> Iterable[Field]:
     yield _name()
     yield Field(
         "resource_id", "Machine", line_input(placeholder="/subscriptions/.../virtualMachines/NAME"),
-        hint="Its resource id, or its public address; Ubuntu and a public address are checked",
+        hint="Its resource id, from the Azure portal; Ubuntu and a public address are checked",
     )  # fmt: skip
     yield Field("ssh_settings.ssh_port", "Port", line_input("22"), hint="Where its SSH server listens")
     yield Field(

@@ -17,21 +17,21 @@ from screens.compute.values import CLUSTER, FORM_TYPES, INSTANCE, spec_of, value
 from screens.forms import FormScreen, form_actions
 from screens.places import Leave, Place
 from services.entities import ComputeSize
-from services.errors import NotFoundError, ServiceError
+from services.errors import NotFoundError, ServiceError, SpecError
 from services.specs.assets import ComputeSpec
 from services.workspace import ComputeService
 
-LOW_PRIORITY = "about a fifth of the price; a node may be taken away at any time, then its job begins again"
+LOW_PRIORITY = "about a fifth of the dedicated price"
 PROPOSED = 50
 """More proposals than that help nobody."""
 
 
 class ComputeFormScreen(FormScreen):
-    """The subject is a type (`amlcompute`), or `TYPE:NAME` for one that is changed."""
+    """The subject is a type (`computeinstance`), or `amlcompute:NAME` for a cluster that is changed."""
 
     BUSY = "Asking for it"
     ACTIONS: ClassVar = (
-        *form_actions("compute-form", "Create", "Create, attach or change the compute; it goes on in the background"),
+        *form_actions("compute-form", "Apply", "Create, attach or change the compute; it goes on in the background"),
         Action("compute-form.pick-size", ("f4",), "Sizes", "Choose among the sizes, with price and quota", footer=2),
     )
     DEFAULT_CSS = """
@@ -49,13 +49,13 @@ class ComputeFormScreen(FormScreen):
     @property
     def crumbs(self) -> str:
         """What is done to what."""
-        what = kind_text(self.kind)
+        what = kind_text(self.kind).removeprefix("attached ")
         verb = "New" if self.kind in (INSTANCE, CLUSTER) else "Attach"
         return f"Compute › {self.name_of_old or f'{verb}: {what}'}"
 
     def compose_body(self) -> ComposeResult:
         """What can't be changed any more is said above the fields."""
-        yield Static(FIXED_TEXT.get(self.kind, ""), id="fixed", markup=False)
+        yield Static(FIXED_TEXT, id="fixed", markup=False)
         yield from super().compose_body()
 
     def compose_fields(self) -> Iterable[Widget]:
@@ -76,7 +76,7 @@ class ComputeFormScreen(FormScreen):
         for key, field in self.fields.items():
             field.value = values.get(key, "")
             for control in field.controls:
-                control.disabled = key not in CHANGEABLE[self.kind]
+                control.disabled = key not in CHANGEABLE
         self.set_clean()
         self._tell_costs()
         next(f for f in self.fields.values() if not f.controls[0].disabled).focus_control()
@@ -104,7 +104,10 @@ class ComputeFormScreen(FormScreen):
             self.load(self._check, group="check")
 
     async def _check(self) -> None:
-        self.mark(await self.compute.check(self.spec()))
+        try:
+            self.mark(await self.compute.check(self.spec()))
+        except SpecError as error:
+            self.mark(error.faults)
         await self._tell_name()
 
     async def _tell_name(self) -> None:
@@ -133,21 +136,13 @@ class ComputeFormScreen(FormScreen):
         all_nodes = f"at most {price_text(price * int(most))} an hour" if price and most.isdecimal() else ""
         fields["max_instances"].say(f"{all_nodes} at the dedicated price" if all_nodes and is_low else all_nodes)
 
-    def show_error(self, error: ServiceError) -> None:
-        """Faults that are found while one types take no focus."""
-        faults = getattr(error, "faults", None)
-        if faults is not None and not self.busy:
-            self.mark(faults)
-        else:
-            super().show_error(error)
-
     # keys
 
     def spec(self) -> ComputeSpec:
         """What the form means. Raises SpecError."""
         values = self.values()
         if self.name_of_old:
-            kept = {"name", "size", "tier", *CHANGEABLE[self.kind]}
+            kept = {"name", "size", "tier", *CHANGEABLE}
             values = {key: value for key, value in values.items() if key in kept}
         return spec_of(self.kind, values)
 

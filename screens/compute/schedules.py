@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from services.entities import ComputeSchedule
+from services.specs.computes import is_cron
 
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 """By their cron numbers; 7 is Sunday too."""
 WORDS = {"*": "daily", "1-5": "weekdays", "0,6": "weekends"}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_CRON_FIELD = re.compile(r"[\d*/,\-a-z]+")
 
 
 def cron_words(cron: str) -> str:
@@ -57,8 +57,7 @@ def read_cron(text: str) -> str | None:
         hour, minute = int(time[1]), int(time[2])
         field = _day_field(days[0] if days else "daily")
         return f"{minute} {hour} * * {field}" if field else None
-    fields = text.lower().split()
-    return " ".join(fields) if len(fields) == 5 and all(_CRON_FIELD.fullmatch(field) for field in fields) else None
+    return " ".join(text.split()) if is_cron(text) else None
 
 
 def _day_field(word: str) -> str:

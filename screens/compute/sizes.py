@@ -28,7 +28,7 @@ COLUMNS = (
     GridColumn("memory", "Memory", align="right"),
     GridColumn("gpus", "GPU", align="right"),
     GridColumn("price", "$/h", align="right"),
-    GridColumn("quota", "Quota left", least=18),
+    GridColumn("quota", "Quota left", least=25),
     GridColumn("class", "Made for", priority=1),
     GridColumn("ratio", "GiB/vCPU", align="right", priority=2),
     GridColumn("disk", "Disk", align="right", priority=3),

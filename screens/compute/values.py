@@ -55,7 +55,7 @@ def spec_of(kind: str, values: Mapping[str, str]) -> ComputeSpec:
         idle_time_before_shutdown_minutes=numbers["idle_time_before_shutdown_minutes"],
         ssh_public_access_enabled=ssh == "on" if ssh else None,
         ssh_settings=_ssh(texts, faults),
-        network_settings=_network(texts.get("network_settings", "")),
+        network_settings=_network(texts.get("network_settings", ""), faults),
         identity=_identity(texts.get("identity", ""), faults),
         schedules=_schedules(texts, faults),
         setup_scripts=_setup(texts.get("setup_scripts", "")),
@@ -104,12 +104,14 @@ def _public_key(text: str, faults: list[Fault]) -> str:
     return key
 
 
-def _network(text: str) -> dict[str, str] | None:
+def _network(text: str, faults: list[Fault]) -> dict[str, str] | None:
     """The id of a subnet, or NETWORK/SUBNET."""
     if not text or text.startswith("/"):
         return {"subnet": text} if text else None
     network, _, subnet = text.partition("/")
-    return {"vnet_name": network, "subnet": subnet} if subnet else {"subnet": network}
+    if not subnet:
+        faults.append(Fault("network_settings", "expected NETWORK/SUBNET, or the resource id of a subnet"))
+    return {"vnet_name": network, "subnet": subnet}
 
 
 def _identity(text: str, faults: list[Fault]) -> dict[str, Any] | None:
@@ -213,7 +215,7 @@ def spec_from(compute: Compute) -> ComputeSpec:
         idle_time_before_shutdown_minutes=idle // 60 if is_instance and idle else None,
         ssh_public_access_enabled=compute.ssh_public_access if is_instance or is_cluster else None,
         ssh_settings={"admin_username": endpoint.user, "ssh_port": endpoint.port} if endpoint else None,
-        network_settings=_network(compute.subnet),
+        network_settings=_network(compute.subnet, []),
         identity=identity,
         schedules={"compute_start_stop": [_schedule_section(s) for s in compute.schedules]}
         if compute.schedules
