@@ -33,7 +33,8 @@ class Form(Screen[None]):
 
     AUTO_FOCUS = "#line"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave")]
-    CSS = "#form { height: 1fr; } Input { height: 1; }"
+    # without a least width the form's scroll bar comes and goes for ever in a terminal of one column
+    CSS = "#form { height: 1fr; } #form Static { min-width: 10; } Input { height: 1; }"
 
     def __init__(self, complete: Any = fruit, above: int = 0, value: str = "") -> None:
         super().__init__()
