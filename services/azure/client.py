@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from services.azure.connection import THREADS, Connection
+from services.azure.connection import READERS, WRITERS, Connection
 from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
 from services.azure.quiet import quiet_libraries, quiet_sdk
 from services.azure.rate_limit import RateLimit
+from services.azure.threads import in_daemon_thread
 from services.sign_in import Identity
 from services.targets import AzureTarget
 
@@ -30,18 +29,10 @@ _one_at_a_time = threading.Lock()
 
 async def connect(target: AzureTarget, credential: TokenCredential, *, identity: Identity | None = None) -> Connection:
     """A connection to a workspace; sends nothing yet. Its errors tell the identity, where it is known."""
-    executor = ThreadPoolExecutor(THREADS, "azure")
     tokens = tokens_of(credential)
     limit = RateLimit()
-    try:
-        client, session = await asyncio.get_running_loop().run_in_executor(
-            executor, _make_client, target, tokens, limit
-        )
-    except BaseException:
-        executor.shutdown(wait=False)
-        raise
-    http = AzureHttp(tokens, session, limit=limit)
-    return Connection(target, client, http, executor, identity=identity, limit=limit)
+    client, session = await in_daemon_thread(lambda: _make_client(target, tokens, limit))
+    return Connection(target, client, AzureHttp(tokens, session, limit=limit), identity=identity, limit=limit)
 
 
 def make_session() -> Session:
@@ -50,7 +41,7 @@ def make_session() -> Session:
     from requests.adapters import HTTPAdapter
 
     session = requests.Session()
-    session.mount("https://", HTTPAdapter(pool_maxsize=THREADS * 2))
+    session.mount("https://", HTTPAdapter(pool_maxsize=READERS + WRITERS))
     return session
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.azure.rate_limit import RateLimit
+from services.azure.threads import DaemonPool
 from services.errors import ServiceError, Who, WorkspaceError
 from services.file_errors import file_errors
 from services.operations import OperationLog
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-THREADS = 8
+READERS = 8
 BACKGROUND_READS = 4
-"""How many of the threads refreshing lists may take; keys find the others free."""
+"""How many of the readers refreshing lists may take; keys find the others free."""
+WRITERS = 4
+"""Writes that go on at once; the process ends when they have been carried out."""
 
 
 class Connection:
@@ -45,7 +48,6 @@ class Connection:
         target: AzureTarget,
         client: MLClient,
         http: AzureHttp,
-        executor: ThreadPoolExecutor,
         *,
         identity: Identity | None = None,
         limit: RateLimit | None = None,
@@ -58,7 +60,8 @@ class Connection:
         self.limit = limit or RateLimit()
         self.operations = OperationLog()
         self._pause = pause
-        self._executor = executor
+        self._readers = DaemonPool(READERS, "azure-read")
+        self._writers = ThreadPoolExecutor(WRITERS, "azure-write")
         self._background = asyncio.Semaphore(BACKGROUND_READS)
         self._writes: set[asyncio.Task[Any]] = set()
 
@@ -87,7 +90,7 @@ class Connection:
         """
         number = self.operations.begin(verb, subject)
         return await asyncio.shield(
-            self.keep(self._tracked(number, self._in_thread(lambda client: call(client, number))))
+            self.keep(self._tracked(number, self._in_thread(lambda client: call(client, number), self._writers)))
         )
 
     async def begin(self, verb: str, subject: str, call: Callable[[MLClient], LROPoller[Any]]) -> None:
@@ -99,7 +102,7 @@ class Connection:
         accepted = asyncio.Event()
 
         async def work() -> None:
-            poller = await self._in_thread(call)
+            poller = await self._in_thread(call, self._writers)
             accepted.set()
             await _ended(poller)
             await self._in_thread(lambda _: poller.result())
@@ -137,18 +140,19 @@ class Connection:
         if not task.cancelled():
             task.exception()  # the operation keeps it; asyncio would complain that nobody asked
 
-    async def _in_thread(self, call: Callable[[MLClient], T]) -> T:
+    async def _in_thread(self, call: Callable[[MLClient], T], pool: Executor | None = None) -> T:
         try:
             future = asyncio.get_running_loop().run_in_executor(
-                self._executor, functools.partial(_translated, call, self.client, self.identity)
+                pool or self._readers, functools.partial(_translated, call, self.client, self.identity)
             )
         except RuntimeError as error:  # the pool was shut down
             raise WorkspaceError("The workspace is closed.") from error
         return await future
 
     async def close(self) -> None:
-        """Let go of the threads without waiting for reads; writes that began in Azure go on there."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads without waiting for reads; writes that were begun are carried out."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._writers.shutdown(wait=False)
 
 
 async def _ended(poller: LROPoller[Any]) -> None:

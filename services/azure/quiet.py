@@ -13,7 +13,8 @@ STORAGE_BOUNDS: dict[str, Any] = {
     "connection_timeout": CONNECT_SECONDS,
     "read_timeout": READ_SECONDS,
     "initial_backoff": 0.2,
-    "increment_base": 2,
+    "increment_base": 1,
+    "random_jitter_range": 0,
     "retry_total": 3,
 }
 """Of a storage client; its own defaults go on for 88 seconds where a name is not found."""

@@ -257,7 +257,7 @@ async def test_a_sign_in_that_is_given_up_ends_its_polling(sign_in: AzureSignIn,
         await waiting
 
     def polling() -> list[threading.Thread]:
-        return [thread for thread in threading.enumerate() if thread.name == "azure-sign-in"]
+        return [thread for thread in threading.enumerate() if thread.name.startswith("azure-call")]
 
     await eventually(lambda: not polling(), what="the thread goes on")
     azure_lab.directory.device_answers = []
