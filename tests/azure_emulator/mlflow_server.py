@@ -97,7 +97,7 @@ class MlflowServer:
             copy.rename(self.layout.mlflow_database)
 
     def clear(self) -> None:
-        """Forget all runs, experiments and registered models."""
+        """Forget all runs, experiments and registered models, and their files."""
         if not is_made(self.layout):
             return
         with writing(self.layout) as connection:
@@ -105,7 +105,7 @@ class MlflowServer:
                 if table not in KEPT_TABLES and not table.startswith("sqlite_"):
                     others = " WHERE experiment_id <> 0" if table == "experiments" else ""
                     connection.execute(f'DELETE FROM "{table}"{others}')
-        shutil.rmtree(self.artifacts, ignore_errors=True)
+        shutil.rmtree(self.artifacts.parent, ignore_errors=True)
 
     def create_run(self, job: str, *, experiment: str, display_name: str, user: str, tags: Mapping[str, str]) -> None:
         """Make the run of a job as SCHEDULED. Its id is the job's name, as in Azure, which MLflow's REST can't do."""
