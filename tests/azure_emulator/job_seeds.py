@@ -22,7 +22,7 @@ _TYPES = ("Command",) * 88 + ("Sweep",) * 5 + ("AutoML",) * 3 + ("Pipeline",) * 
 _ENDS = ("Completed",) * 80 + ("Failed",) * 12 + ("Canceled",) * 8
 _UNDER_WAY = ("Queued", "Preparing", "Running", "Running")
 _STEPS = ("prepare", "train", "evaluate")
-_ENVIRONMENT = "environments/sklearn-1.5/versions/34"
+_ENVIRONMENT = "environments/AzureML-sklearn-1.5/versions/2"
 
 
 def seed_jobs(

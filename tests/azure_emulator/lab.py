@@ -30,7 +30,7 @@ from tests.azure_emulator.mlflow_server import MlflowServer
 from tests.azure_emulator.operations import Operations
 from tests.azure_emulator.request_log import RequestLog
 from tests.azure_emulator.runner import JobRunner
-from tests.azure_emulator.seeding import seed_workspace
+from tests.azure_emulator.seeding import seed_new_workspace, seed_workspace
 from tests.azure_emulator.sign_in import MSI_SECRET
 from tests.azure_emulator.storage import Storage
 from tests.azure_emulator.store import Resource, Store
@@ -147,6 +147,10 @@ class AzureLab:
         """Runs the command jobs that are submitted while the `with` block of the answer lasts; needs storage."""
         self.start_storage()
         return JobRunner(self.emulator, self.folder)
+
+    def new_workspace(self) -> None:
+        """Makes the lab's workspace, as it is on its first day."""
+        seed_new_workspace(self.emulator, self.workspace_id)
 
     def seed_workspace(self) -> None:
         """Makes the lab's workspace, as a small team's is after some months."""

@@ -17,7 +17,6 @@ from tests.azure_emulator.store import Resource
 
 _REGISTRY_IMAGES = "mcr.microsoft.com/azureml/curated"
 _ENVIRONMENTS = {
-    "sklearn-1.5": ("33", "34"),
     "AzureML-sklearn-1.5": ("1", "2"),
     "AzureML-ACPT-pytorch-2.2-cuda12.1": ("12",),
     "AzureML-ai-ml-automl": ("38",),
@@ -51,26 +50,33 @@ _CSV_PATH = "diabetes/diabetes.csv"
 _MODEL_PATH = "models/diabetes/model.pkl"
 
 
+def seed_new_workspace(emulator: Emulator, workspace: WorkspaceId) -> Resource:
+    """Makes the workspace as it is on its first day: its four datastores and the curated environments."""
+    with emulator.store.locked():
+        made = emulator.store.put(new_workspace(emulator, workspace, MEMBER.name))
+        for datastore in default_datastores(emulator, workspace, MEMBER.name):
+            emulator.store.put(datastore)
+        for name, versions in _ENVIRONMENTS.items():
+            for version in versions:
+                image = {"image": f"{_REGISTRY_IMAGES}/{name.lower()}:{version}", "environmentType": "Curated"}
+                put_version(emulator, workspace, "environments", name, version, image, by="Microsoft")
+    return made
+
+
 def seed_workspace(emulator: Emulator, workspace: WorkspaceId) -> Resource:
-    """Makes the workspace with its four datastores, computes, environments, a table and a model.
+    """Makes the workspace with computes, a table and a model too.
 
     The table lies in storage where that has been started.
     """
     by = MEMBER.name
     with emulator.store.locked():
-        made = emulator.store.put(new_workspace(emulator, workspace, by))
-        for datastore in default_datastores(emulator, workspace, by):
-            emulator.store.put(datastore)
+        made = seed_new_workspace(emulator, workspace)
         for name, properties in _COMPUTES.items():
             compute = emulator.store.put(new_compute(emulator, workspace, name, properties, by=by))
             finish_creation(emulator, compute, None)
             if name == _STOPPED:
                 change_state(emulator, compute, "stop", None)
         set_nodes(emulator.store[f"{workspace}/computes/cpu-cluster"], running=1, idle=1)
-        for name, versions in _ENVIRONMENTS.items():
-            for version in versions:
-                image = {"image": f"{_REGISTRY_IMAGES}/{name.lower()}:{version}", "environmentType": "Curated"}
-                put_version(emulator, workspace, "environments", name, version, image, by="Microsoft")
         folder = f"azureml://subscriptions/{workspace.subscription}/resourcegroups/{workspace.group}"
         folder += f"/workspaces/{workspace.name}/datastores/workspaceblobstore/paths"
         table = {"dataType": "uri_file", "dataUri": f"{folder}/{_CSV_PATH}", "description": "Patients of a clinic"}

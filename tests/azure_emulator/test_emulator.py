@@ -14,7 +14,7 @@ from tests.azure_emulator.storage import ACCOUNT, BLOB_CONTAINER, HOST, KEY, Sto
 
 pytestmark = pytest.mark.xdist_group("azure")
 
-ENVIRONMENT = "sklearn-1.5:34"
+ENVIRONMENT = "AzureML-sklearn-1.5:2"
 
 
 def names(entities: Any) -> list[str]:
@@ -150,7 +150,7 @@ def test_a_file_is_uploaded_once_and_registered(
 
 
 def test_the_newest_environment_is_latest(client: Any) -> None:
-    assert client.environments.get("sklearn-1.5", label="latest").version == "34"
+    assert client.environments.get("AzureML-sklearn-1.5", label="latest").version == "2"
     assert "AzureML-ai-ml-automl" in names(client.environments.list())
 
 
