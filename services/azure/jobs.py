@@ -80,10 +80,9 @@ class AzureJobs(JobService):
 
     async def list(self, query: JobQuery, cursor: str | None = None, limit: int = 100) -> Page[JobSummary]:
         """A page of the jobs that match, from the index; a refresh of it begins in the background when it is time."""
-        if cursor is None:
-            await self.refresher.freshen()
-            if query.parent_name is not None:
-                await self.refresher.children(query.parent_name)
+        await self.refresher.freshen()
+        if query.parent_name is not None and cursor is None:
+            await self.refresher.children(query.parent_name)
         items, following, total = await asyncio.to_thread(self._index.page, query, cursor, limit)
         known = self.refresher.is_complete or query.parent_name is not None
         return Page(tuple(items), following, total if known else None, self.refresher.as_of)

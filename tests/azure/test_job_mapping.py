@@ -133,7 +133,8 @@ class TestOddBodies:
         )
         assert job_of(whole).studio_url == "https://ml.azure.com/x"
         for field in whole["properties"]:
-            for odd in (None, 7, "odd", [], {}, {"odd": None}, {"odd": {"odd": [1]}}):
+            values: list[Any] = [None, 7, "odd", [], {}, {"odd": None}, {"odd": {"odd": [1]}}]
+            for odd in values:
                 broken = {**whole, "properties": {**whole["properties"], field: odd}}
                 assert job_of(broken).name == "keen_star_1", (field, odd)
 
