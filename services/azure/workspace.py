@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from services.azure.client import connect
+from services.azure.compute import AzureCompute
 from services.azure.connection import Connection
+from services.azure.data import AzureData
+from services.azure.datastores import AzureDatastores
+from services.azure.environments import AzureEnvironments
 from services.azure.http import check_link
 from services.azure.job_index import JobIndex
+from services.azure.jobs import AzureJobs
+from services.azure.models import AzureModels
 from services.azure.resources import API_VERSION, HOST, Resources, properties_of
+from services.azure.tracking import AzureTracking
 from services.azure.workspace_mapping import RESOURCES, faults, workspace_info
 from services.entities import JobQuery, WorkspaceInfo
 from services.errors import AccessError, Fault, NotFoundError, ServiceError, TransientError
@@ -49,15 +55,6 @@ DIAGNOSIS_LOOKS = 90
 DIAGNOSIS_POLL = 2.0
 """Seconds between two looks at a diagnosis."""
 
-_PARTS = {
-    "tracking": "AzureTracking",
-    "data": "AzureData",
-    "models": "AzureModels",
-    "datastores": "AzureDatastores",
-    "compute": "AzureCompute",
-    "environments": "AzureEnvironments",
-}
-
 
 class AzureWorkspace(Workspace):
     """An open Azure workspace; `open` makes it."""
@@ -70,14 +67,15 @@ class AzureWorkspace(Workspace):
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connection = connection
-        self._index = index
         self._resources = Resources(connection)
         self._pause = pause
-        if find_spec("services.azure.jobs"):
-            self.jobs = import_module("services.azure.jobs").AzureJobs(connection, index)
-        for name, service in _PARTS.items():
-            if find_spec(f"services.azure.{name}"):
-                setattr(self, name, getattr(import_module(f"services.azure.{name}"), service)(connection))
+        self.jobs = AzureJobs(connection, index)
+        self.tracking = AzureTracking(connection)
+        self.data = AzureData(connection)
+        self.models = AzureModels(connection)
+        self.datastores = AzureDatastores(connection)
+        self.compute = AzureCompute(connection)
+        self.environments = AzureEnvironments(connection)
 
     @classmethod
     async def open(
@@ -112,27 +110,19 @@ class AzureWorkspace(Workspace):
         """Name, region, identity, default resources and counts; what fails or takes long is left out."""
         body = await self._connection.read(lambda _: self._resources.get())
         ids = {key: str(found) for key in RESOURCES if (found := properties_of(body).get(key))}
-        states = [self._soon(self._state(key, resource_id)) for key, resource_id in ids.items()]
-        counts = [self._soon(self._count(kind)) for kind in COUNTED]
-        default, jobs, *rest = await asyncio.gather(
-            self._soon(self._default_datastore()), self._soon(self._job_count()), *states, *counts
+        states, counts, datastores = await asyncio.gather(
+            _in_time({key: self._state(key, resource_id) for key, resource_id in ids.items()}),
+            _in_time({"jobs": self._job_count(), **{kind: self._count(kind) for kind in COUNTED}}),
+            _in_time({"default": self._default_datastore()}),
         )
-        numbers = {"jobs": jobs, **dict(zip(COUNTED, rest[len(states) :], strict=True))}
         return workspace_info(
             body,
             self._connection.target,
             identity=str(self._connection.identity or ""),
-            states={key: state for key, state in zip(ids, rest, strict=False) if isinstance(state, str)},
-            counts={kind: number for kind, number in numbers.items() if isinstance(number, int)},
-            default_datastore=default if isinstance(default, str) else "",
+            states=states,
+            counts=counts,
+            default_datastore=datastores.get("default", ""),
         )
-
-    async def _soon(self, work: Awaitable[T]) -> T | None:
-        """What comes in time, else None."""
-        try:
-            return await asyncio.wait_for(work, COUNT_SECONDS)
-        except (ServiceError, TimeoutError):
-            return None
 
     async def _count(self, kind: str) -> int:
         pages = self._resources.pages
@@ -141,10 +131,8 @@ class AzureWorkspace(Workspace):
         )
 
     async def _job_count(self) -> int | None:
-        """From the index, since the service would list all of them; None before it was filled."""
-        if not self._index.path.exists():
-            return None
-        return await self._connection.read(lambda _: self._index.page(JobQuery(), None, 1)[2])
+        """None as long as the list is still being read for the first time."""
+        return (await self.jobs.list(JobQuery(), limit=1)).total
 
     async def _default_datastore(self) -> str:
         found = await self._connection.read(
@@ -187,11 +175,27 @@ class AzureWorkspace(Workspace):
         await self._connection.close()
 
 
+async def _in_time(works: Mapping[str, Awaitable[T | None]]) -> dict[str, T]:
+    """What came of works that go on side by side; one that fails, tells nothing or takes long is left out."""
+
+    async def one(work: Awaitable[T | None]) -> T | None:
+        try:
+            return await asyncio.wait_for(work, COUNT_SECONDS)
+        except (ServiceError, TimeoutError):
+            return None
+
+    results = await asyncio.gather(*map(one, works.values()))
+    return {key: result for key, result in zip(works, results, strict=True) if result is not None}
+
+
 def cache_folder(target: AzureTarget) -> Path:
-    """Where copies of the workspace's lists lie, readable for the user alone."""
+    """Where copies of the workspace's lists lie, readable for the user alone; for this time only where no home is."""
     import platformdirs
 
     key = hashlib.sha256(target.resource_id.lower().encode()).hexdigest()[:16]
     folder = platformdirs.user_cache_path("lapis") / "azure" / key
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="lapis-"))
     return folder
