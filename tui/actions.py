@@ -16,6 +16,13 @@ GLOBAL_ACTIONS = (
     Action(
         "app.switch", ("W",), "Workspace", "Switch to the workspace before this one, and again to come back", footer=0
     ),
+    Action(
+        "app.operations",
+        ("O", "ctrl+b"),
+        "Operations",
+        "Show what goes on in the background: creations, uploads, and what failed",
+        footer=0,
+    ),
     Action("app.theme", ("T",), "Theme", "Pick a theme; each is tried on while the cursor is on it", footer=0),
     Action("app.quit", ("q", "ctrl+q"), "Quit", "Leave Lapis. Jobs go on, and the next start opens here", footer=9),
 )

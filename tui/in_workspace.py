@@ -10,6 +10,7 @@ from screens.base import LapisScreen
 from screens.places import Place, Switch
 from screens.widgets.frame import Frame
 from services.errors import ServiceError
+from services.operations import OperationState
 from services.targets import LocalTarget, WorkspaceTarget
 from services.workspace import Workspace
 from tui.folders import short_path
@@ -21,6 +22,8 @@ from tui.session import Session
 
 HOME = Place("jobs")
 COUNT_SECONDS = 2.0
+OPERATIONS_SECONDS = 1.0
+"""They are in memory: looking costs nothing."""
 
 Opener = Callable[[WorkspaceTarget], Awaitable[Workspace]]
 
@@ -46,6 +49,7 @@ class InWorkspace(Overlays):
     def enter(self, target: WorkspaceTarget) -> None:
         """Make a workspace the one that the app is in, where it was left; nothing is drawn or opened yet."""
         self.target = target
+        self.looked_at = 0
         label = short_path(target.folder) if isinstance(target, LocalTarget) else str(target)
         self.workspace = OpeningWorkspace(partial(self.opener, target), f"opening {label}")
         self.frame = Frame(self.workspace.label, read_only=self.settings.read_only, target=target)
@@ -61,6 +65,7 @@ class InWorkspace(Overlays):
         """The first screen is painted: now open the workspace."""
         self._begin()
         self.set_interval(COUNT_SECONDS, self._count)
+        self.set_interval(OPERATIONS_SECONDS, self._count_operations)
 
     def _begin(self) -> None:
         self.workspace.begin()
@@ -93,6 +98,12 @@ class InWorkspace(Overlays):
         finally:
             self._counting = False
         self._show(replace(self.frame, workspace=self.workspace.label, running=running, queued=queued))
+
+    def _count_operations(self) -> None:
+        """How many operations go on and how many failed, for the header."""
+        operations = self.workspace.operations
+        failed = sum(o.state is OperationState.FAILED and o.number > self.looked_at for o in operations.list())
+        self._show(replace(self.frame, working=len(operations.running), failed=failed))
 
     def _show(self, frame: Frame) -> None:
         if frame != self.frame:

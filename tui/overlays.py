@@ -22,6 +22,7 @@ class Overlays(App[None]):
         file: the settings' file, into which a chosen theme is written; its path is `.` when there is none.
         keymap: the user's own keys, by action.
         commands: what was typed after `:`.
+        looked_at: the number of the newest operation when the operations were last shown.
     """
 
     file: SettingsFile
@@ -29,6 +30,7 @@ class Overlays(App[None]):
     keymap: dict[str, str]
     workspace: OpeningWorkspace
     commands: CommandHistory
+    looked_at = 0
 
     async def _lay(self, screen: Screen[Any], callback: Callable[[Any], None] | None = None) -> None:
         # Painted once instead of empty, filled and focused: 15 kB instead of 40 kB at 120x40.
@@ -54,6 +56,13 @@ class Overlays(App[None]):
     def action_help_quit(self) -> None:
         """Ctrl+C stops nothing here: say what does."""
         self.notify("q leaves Lapis; jobs go on.", title="To leave", timeout=4)
+
+    async def action_operations(self) -> None:
+        """What goes on in the background, and what failed; a failure that was looked at is told no more."""
+        from screens.operations import OperationsScreen
+
+        self.looked_at = max((o.number for o in self.workspace.operations.list()), default=0)
+        await self._lay(OperationsScreen(self.workspace.operations.list))
 
     async def action_theme(self) -> None:
         """Pick a theme."""

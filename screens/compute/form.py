@@ -12,16 +12,16 @@ from textual.widgets import Static
 from screens.actions import Action
 from screens.compute.fields import CHANGEABLE, FIXED_TEXT, compute_fields
 from screens.compute.sizes import PickSize, quota_text
-from screens.compute.texts import PRICE_NOTE, kind_text, machine_text, price_text
+from screens.compute.texts import kind_text, machine_text, price_text
 from screens.compute.values import CLUSTER, FORM_TYPES, INSTANCE, spec_of, values_of
 from screens.forms import FormScreen, form_actions
 from screens.places import Leave, Place
+from services.compute_prices import LOW_PRIORITY_FACTOR, PRICES_NOTE
 from services.entities import ComputeSize
 from services.errors import NotFoundError, ServiceError, SpecError
 from services.specs.assets import ComputeSpec
 from services.workspace import ComputeService
 
-LOW_PRIORITY = "about a fifth of the dedicated price"
 PROPOSED = 50
 """More proposals than that help nobody."""
 
@@ -130,11 +130,12 @@ class ComputeFormScreen(FormScreen):
         if "tier" not in fields:
             return
         is_low = fields["tier"].value == "low_priority"
-        fields["tier"].say(LOW_PRIORITY if is_low else "")
+        factor = LOW_PRIORITY_FACTOR if is_low else 1.0
+        fields["tier"].say(f"a node costs about {factor:.0%} of the dedicated price" if is_low else "")
         most = fields["max_instances"].value.strip()
         price = size.price_per_hour if size else None
-        all_nodes = f"at most {price_text(price * int(most))} an hour" if price and most.isdecimal() else ""
-        fields["max_instances"].say(f"{all_nodes} at the dedicated price" if all_nodes and is_low else all_nodes)
+        all_nodes = f"at most {price_text(price * factor * int(most))} an hour" if price and most.isdecimal() else ""
+        fields["max_instances"].say(all_nodes)
 
     # keys
 
@@ -177,7 +178,7 @@ class ComputeFormScreen(FormScreen):
 
 def size_line(size: ComputeSize) -> str:
     """`4 vCPU  14 GiB · $0.23 an hour, East US list price · 12 of 24 vCPU left`."""
-    price = f"{price_text(size.price_per_hour)} an hour, {PRICE_NOTE}" if size.price_per_hour is not None else ""
+    price = f"{price_text(size.price_per_hour)} an hour, {PRICES_NOTE}" if size.price_per_hour is not None else ""
     quota = quota_text(size).plain
     parts = [machine_text(size.vcpus, size.memory, size.gpus), price, f"quota: {quota}" if quota else ""]
     return " · ".join(part for part in parts if part)

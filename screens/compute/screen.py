@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 
 from screens.compute.actions import ComputeActions
 from screens.compute.texts import (
-    PRICE_NOTE,
     TIERS,
     facts_of,
     idle_text,
@@ -29,6 +28,7 @@ from screens.lists import shown
 from screens.places import Place
 from screens.widgets.grid import GridColumn
 from screens.widgets.tab_bar import TabBar
+from services.compute_prices import PRICES_NOTE
 from services.entities import ACTIVE_STATUSES, Compute, ComputeType, JobQuery, JobSummary
 from services.workspace import ComputeService, JobService
 
@@ -139,7 +139,7 @@ class ComputeScreen(ComputeActions):
         return [
             *super().about_parts(),
             SERVERLESS if self.tab == "spark" and self.items else "",
-            f"$/h: {PRICE_NOTE}" if priced else "",
+            f"$/h: {PRICES_NOTE}" if priced else "",
         ]
 
     def empty_text(self) -> str:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from screens.compute.size_filter import HINT, class_of, matches
-from screens.compute.texts import GIB, PRICE_NOTE, gib_text, price_text
+from screens.compute.texts import GIB, gib_text, price_text
 from screens.lists import ListScreen, counted, list_actions, shown
 from screens.places import Place
 from screens.widgets.dialogs import Dialog
@@ -19,6 +19,7 @@ from screens.widgets.grid import Grid, GridColumn, GridRow
 from screens.widgets.line_input import LineInput
 from screens.widgets.status import size_text
 from screens.widgets.steady import put
+from services.compute_prices import PRICES_NOTE
 from services.entities import ComputeSize
 from services.workspace import ComputeService
 
@@ -96,7 +97,7 @@ class SizesScreen(ListScreen[ComputeSize]):
     def about_parts(self) -> list[str]:
         """How many, and where the prices are from."""
         priced = any(size.price_per_hour is not None for size in self.items)
-        return [*super().about_parts(), f"$/h: {PRICE_NOTE}" if priced else ""]
+        return [*super().about_parts(), f"$/h: {PRICES_NOTE}" if priced else ""]
 
     def facts_of(self, item: ComputeSize) -> list[tuple[str, str]]:
         """All of it."""
@@ -109,7 +110,7 @@ class SizesScreen(ListScreen[ComputeSize]):
             ("Memory", gib_text(item.memory)),
             ("GPUs", str(item.gpus or "")),
             ("Disk", size_text(item.disk) if item.disk else ""),
-            ("Price", f"{price_text(item.price_per_hour)} an hour\n{PRICE_NOTE}" if item.price_per_hour else ""),
+            ("Price", f"{price_text(item.price_per_hour)} an hour\n{PRICES_NOTE}" if item.price_per_hour else ""),
             ("Quota", used),
             ("Low priority", "can be had" if item.low_priority else "not to be had"),
             ("Good for", ", ".join(item.supported)),
@@ -155,7 +156,7 @@ class PickSize(Dialog[str | None]):
     def _show(self, text: str) -> None:
         found = [size for size in self.sizes if matches(size, text)]
         self.query_one(Grid).set_rows([GridRow(size.name, size_cells(size)) for size in found])
-        put(self.query_one(Static), f"{counted(len(found), 'size', 'sizes')} · $/h: {PRICE_NOTE}")
+        put(self.query_one(Static), f"{counted(len(found), 'size', 'sizes')} · $/h: {PRICES_NOTE}")
 
     def action_down(self) -> None:
         """From the filter to the list."""

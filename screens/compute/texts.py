@@ -10,10 +10,10 @@ from screens import clock
 from screens.compute.schedules import schedule_text
 from screens.lists import shown, tags_text
 from screens.widgets.status import age_text, duration_text, status_text
+from services.compute_prices import PRICES_NOTE
 from services.entities import Compute, ComputeType, JobStatus, JobSummary, NodeCounts
 
 GIB = 2**30
-PRICE_NOTE = "East US list price, Linux"
 GLYPHS = {
     "running": ("●", "green"),
     "succeeded": ("✓", "green"),
@@ -102,7 +102,7 @@ def cost_text(compute: Compute) -> str:
     text = f"{price_text(compute.price_per_hour)} an hour"
     if compute.nodes is not None:
         text += f" a node, {price_text(compute.price_per_hour * compute.nodes.total)} now"
-    return f"{text}\n{PRICE_NOTE}"
+    return f"{text}\n{PRICES_NOTE}"
 
 
 def idle_text(compute: Compute) -> str:

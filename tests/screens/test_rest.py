@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from screens import clock
-from screens.compute import ComputeScreen
+from screens.compute.screen import ComputeScreen
 from screens.job import JobScreen
 from screens.jobs import JobsScreen
 from screens.places import Place

@@ -54,7 +54,7 @@ async def test_a_cluster_with_its_price_and_faults(
     async with ScreenApp(screen_of(cloud, "amlcompute")).run_test(size=size) as pilot:
         await filled_cluster(pilot)
         await screen_snapshot(pilot)
-        assert shows(pilot, "at most $0.92 an hour at the dedicated price")
+        assert shows(pilot, "at most $0.18 an hour")
 
 
 async def test_ctrl_s_creates_and_goes_back(cloud: FakeWorkspace) -> None:
