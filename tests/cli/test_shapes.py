@@ -36,7 +36,10 @@ DATASTORE = {
 }  # fmt: skip
 COMPUTE = {
     "name", "type", "provisioning_state", "size", "vcpus", "memory", "gpus", "slots", "running_jobs", "queued_jobs",
-    "location", "description",
+    "location", "description", "tags", "tier", "min_instances", "max_instances", "idle_time", "nodes", "price_per_hour",
+    "price_as_of", "creation_context", "create_on_behalf_of", "schedules", "ssh", "ssh_public_access_enabled",
+    "identity", "subnet", "setup_script", "resource_id", "namespace", "services", "last_operation",
+    "provisioning_errors", "studio_url",
 }  # fmt: skip
 WORKSPACE = {
     "name", "kind", "location", "resource_group", "subscription_id", "identity", "description", "creation_context",

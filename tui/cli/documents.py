@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from services.entities import (
-    Compute,
     DataAsset,
     Datastore,
     Environment,
@@ -150,24 +149,6 @@ def datastore_document(datastore: Datastore) -> Document:
         "container_name": datastore.container_name,
         "credentials": {"type": datastore.credentials},
         "folder": datastore.folder,
-    }
-
-
-def compute_document(compute: Compute) -> Document:
-    """A compute."""
-    return {
-        "name": compute.name,
-        "type": compute.type,
-        "provisioning_state": compute.state,
-        "size": compute.size,
-        "vcpus": compute.vcpus,
-        "memory": compute.memory,
-        "gpus": compute.gpus,
-        "slots": compute.slots,
-        "running_jobs": compute.running_jobs,
-        "queued_jobs": compute.queued_jobs,
-        "location": compute.location,
-        "description": compute.description,
     }
 
 
