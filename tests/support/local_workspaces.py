@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def make_workspace(folder: Path) -> Path:
         workspace = await open_workspace(LocalTarget(folder))
         await workspace.close()
 
-    asyncio.run(make())
+    with ThreadPoolExecutor(1) as thread:  # a fixture may want it while a loop runs
+        thread.submit(lambda: asyncio.run(make())).result()
     ensure_store(Layout(folder))
     return folder
 
