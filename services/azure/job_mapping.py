@@ -60,6 +60,9 @@ _VERSIONED = re.compile(r"/(?:environments|codes|data|models|components)/(?P<nam
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
 _OWN_OUTPUT = re.compile(r"\$\{\{(name|output_name|default_datastore)\}\}")
 _EXIT_CODE = re.compile(r"exited with (?:status |exit )?code:? (-?\d+)", re.IGNORECASE)
+_BEFORE_RUNNING = frozenset(
+    {JobStatus.NOT_STARTED, JobStatus.QUEUED, JobStatus.PREPARING, JobStatus.STARTING, JobStatus.PROVISIONING}
+)
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -211,8 +214,10 @@ def timeline(summary: JobSummary, seen: Iterable[StatusChange] = ()) -> tuple[St
     known = {JobStatus.NOT_STARTED: StatusChange(JobStatus.NOT_STARTED, summary.created_at)}
     last = summary.ended_at if summary.status.is_terminal else None
     for change in seen:
+        # A status is seen some time after it came, by then the service may have told of later ones.
+        until = summary.started_at if change.status in _BEFORE_RUNNING else last
         at = max(change.at, summary.created_at)
-        known.setdefault(change.status, replace(change, at=min(at, last) if last else at))
+        known.setdefault(change.status, replace(change, at=min(at, until) if until else at))
     if summary.started_at:
         known[JobStatus.RUNNING] = StatusChange(JobStatus.RUNNING, summary.started_at)
     if last:

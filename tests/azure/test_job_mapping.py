@@ -213,6 +213,18 @@ class TestTimeline:
         assert [change.at for change in steps] == sorted(change.at for change in steps)
         assert steps[-1].at == summary.ended_at
 
+    def test_what_was_seen_late_comes_before_the_run(self) -> None:
+        summary = job_mapping.job_summary(command_body(status="Running"))
+        assert summary is not None
+        summary = job_mapping.with_run(summary, {"startTimeUtc": "2026-03-01T11:01:00Z"})
+        assert summary.started_at is not None
+        seen = [
+            StatusChange(status, summary.started_at + timedelta(seconds=late))
+            for late, status in enumerate((JobStatus.QUEUED, JobStatus.PREPARING, JobStatus.RUNNING))
+        ]
+        steps = [change.status for change in job_mapping.timeline(summary, seen)]
+        assert steps == [JobStatus.NOT_STARTED, JobStatus.QUEUED, JobStatus.PREPARING, JobStatus.RUNNING]
+
 
 class TestSpecs:
     def test_a_clone_says_what_was_said(self) -> None:
