@@ -15,6 +15,7 @@ from typing import Any
 
 from services import job_queries
 from services.entities import JobQuery, JobStatus, JobSummary, JobType, StatusChange
+from services.errors import MachineError
 
 VERSION = 1
 _SCHEMA = """
@@ -154,14 +155,22 @@ class JobIndex:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection in one transaction; a broken file is made anew."""
+        """A connection in one transaction; a broken file is made anew. Raises MachineError: the disk is full."""
         try:
-            opened = self._connect()
-        except sqlite3.DatabaseError:
-            self.path.unlink(missing_ok=True)
-            opened = self._connect()
-        with closing(opened) as connection, connection:
-            yield connection
+            try:
+                opened = self._connect()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # it is no database
+                self.path.unlink(missing_ok=True)
+                opened = self._connect()
+            with closing(opened) as connection, connection:
+                yield connection
+        except (sqlite3.OperationalError, OSError) as error:
+            raise MachineError(
+                f"The copy of the jobs list in {self.path} can't be used: {error}.",
+                advice="Free some space, or see who may write there.",
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         if not self._made or not self.path.exists():

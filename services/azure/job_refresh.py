@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from services.azure.connection import Connection
 from services.azure.job_index import JobIndex
-from services.azure.job_mapping import job_summary, run_summary
+from services.azure.job_mapping import job_summary, run_summary, with_run
 from services.azure.resources import Body, Resources
 from services.azure.run_history import RunHistory
-from services.entities import JobSummary
+from services.entities import JobStatus, JobSummary
 from services.errors import NotFoundError, ServiceError
 
 T = TypeVar("T")
@@ -29,10 +29,16 @@ FIRST_PAGES = 2
 """Pages that are waited for when nothing is known yet; the others come in the background."""
 MOST_ACTIVE = 25
 """Jobs that run and are on no page that was read, of which each is asked for by itself."""
+_NOT_BEGUN = (JobStatus.NOT_STARTED, JobStatus.QUEUED, JobStatus.UNKNOWN)
 
 
 class JobRefresher:
     """Refreshes the index of a workspace, one refresh at a time.
+
+    Attributes:
+        refreshed: when the index was last true; None if it was never filled.
+        fresh: whether it has been refreshed since the workspace was opened.
+        error: why the last refresh failed; None if it did not.
 
     Args:
         clock: seconds, of any beginning.
@@ -57,12 +63,12 @@ class JobRefresher:
         self._task: asyncio.Task[None] | None = None
         self._sweep: asyncio.Task[None] | None = None
         self._next = 0.0
-        self._refreshed: datetime | None = None
+        self.refreshed: datetime | None = None
         self._swept: datetime | None = None
         self._is_read = False
+        self._asked: set[tuple[str, JobStatus]] = set()
         self.error: ServiceError | None = None
         self.fresh = False
-        """Whether the index has been refreshed since the workspace was opened."""
 
     @property
     def is_complete(self) -> bool:
@@ -72,11 +78,11 @@ class JobRefresher:
     @property
     def as_of(self) -> datetime | None:
         """When the index was true; None if that is now."""
-        return None if self.fresh and self.error is None else self._refreshed
+        return None if self.fresh and self.error is None else self.refreshed
 
     def expire(self) -> None:
         """What is known is no longer good enough: the next list waits for a refresh."""
-        self.fresh, self._next, self._refreshed = False, 0.0, None
+        self.fresh, self._next, self.refreshed = False, 0.0, None
 
     async def freshen(self) -> None:
         """Begin a refresh if it is time for one; wait for it only when the index has never been filled.
@@ -85,23 +91,42 @@ class JobRefresher:
         """
         if not self._is_read:
             self._is_read = True
-            self._refreshed = await self._stored(lambda: self._index.fact("refreshed"))
+            self.refreshed = await self._stored(lambda: self._index.fact("refreshed"))
             self._swept = await self._stored(lambda: self._index.fact("swept"))
         if self._task is None and self._clock() >= self._next:
             self._task = self._connection.keep(self._refresh())
-        if self._refreshed is None:
+        if self.refreshed is None:
             if self._task is not None:
                 await asyncio.wait([self._task])
-            if self.error is not None and self._refreshed is None:
+            if self.error is not None and self.refreshed is None:
                 raise self.error
 
+    def learn(self, jobs: Sequence[JobSummary]) -> None:
+        """Ask run history, in the background and once for each, when jobs began and ended: the list doesn't tell."""
+        for job in jobs:
+            known = job.started_at is not None and (job.ended_at is not None or not job.status.is_terminal)
+            if not known and job.status not in _NOT_BEGUN and (job.name, job.status) not in self._asked:
+                self._asked.add((job.name, job.status))
+                self._connection.keep(self._learn(job))
+
+    async def _learn(self, job: JobSummary) -> None:
+        try:
+            run = await self._connection.read(lambda _: self._history.run(job.name), background=True)
+        except ServiceError:
+            self._asked.discard((job.name, job.status))
+        else:
+            await self._stored(partial(self._index.put, [with_run(job, run)], at=self._now()))
+
     async def children(self, parent: str) -> None:
-        """Read the children of a job. Raises ServiceError."""
+        """Read the children of a job; one that is not there has none. Raises ServiceError."""
 
         def read(_: object) -> list[JobSummary]:
             return [found for run in self._history.children(parent) if (found := run_summary(run))]
 
-        found = await self._connection.read(read)
+        try:
+            found = await self._connection.read(read)
+        except NotFoundError:
+            return
         await self._stored(partial(self._index.put, found, at=self._now()))
 
     async def _refresh(self) -> None:
@@ -114,8 +139,8 @@ class JobRefresher:
             self.error = error
             self._next = self._clock() + QUIET_SECONDS
         else:
-            self.error, self.fresh, self._refreshed = None, True, self._now()
-            await self._stored(partial(self._index.set_fact, "refreshed", self._refreshed))
+            self.error, self.fresh, self.refreshed = None, True, self._now()
+            await self._stored(partial(self._index.set_fact, "refreshed", self.refreshed))
             self._next = self._clock() + (BUSY_SECONDS if changed or active else QUIET_SECONDS)
             self._begin_sweep()
         finally:

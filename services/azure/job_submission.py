@@ -17,7 +17,7 @@ from services.azure.resources import Body, Resources, properties_of
 from services.azure.storage import Storage
 from services.azure.transfer import local_files, upload_asset
 from services.entities import Preflight
-from services.errors import ConflictError, Fault, SpecError, TransientError, UserError
+from services.errors import ConflictError, Fault, NotFoundError, SpecError, TransientError, UserError
 from services.git import git_state
 from services.names import experiment_name, text_tags
 from services.specs.assets import EnvironmentSpec
@@ -97,12 +97,29 @@ class JobSubmitter:
         try:
             with azure_errors():
                 client.jobs.create_or_update(load_job(io.StringIO(to_yaml(spec))))
-        except (UserError, TransientError):
-            # refused since another client took the name meanwhile, or only the answer was lost: then it is there
+        except UserError:  # refused; perhaps since another client took the name a moment ago
             if (made := self._resources.find("jobs", name)) is None:
                 raise
-            return _again(made, name, digest)
-        return _again(self._resources.get("jobs", name), name, digest)
+        except TransientError as error:  # perhaps only the answer was lost
+            made = self._made(name, error)
+        else:
+            made = self._made(name, None)
+        return _again(made, name, digest)
+
+    def _made(self, name: str, error: TransientError | None) -> Body:
+        """The job as it is now; the errors tell its name, so that nobody submits it a second time unawares."""
+        try:
+            found = self._resources.find("jobs", name)
+        except TransientError as lost:
+            raise TransientError(
+                f"Whether job {name} was submitted is not known. {lost.detail}",
+                title=lost.title,
+                advice=f"Look for {name} in the list of jobs before you submit again.",
+                request_id=lost.request_id,
+            ) from lost
+        if found is None:
+            raise error or NotFoundError(f"Job {name} was submitted, but the workspace doesn't list it.")
+        return found
 
     def _plan(self, spec: CommandJob, base: Path, *, strict: bool) -> _Plan:
         faults = list(check_job(spec, base))

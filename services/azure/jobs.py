@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ from services.entities import (
     Page,
     Preflight,
 )
-from services.errors import ConflictError, NotFoundError, ServiceError
+from services.errors import ConflictError, MachineError, NotFoundError, ServiceError
 from services.failures import first_error
 from services.names import make_name
 from services.specs.command import CommandJob
@@ -81,11 +82,19 @@ class AzureJobs(JobService):
     async def list(self, query: JobQuery, cursor: str | None = None, limit: int = 100) -> Page[JobSummary]:
         """A page of the jobs that match, from the index; a refresh of it begins in the background when it is time."""
         await self.refresher.freshen()
+        failed: ServiceError | None = None
         if query.parent_name is not None and cursor is None:
-            await self.refresher.children(query.parent_name)
+            try:
+                await self.refresher.children(query.parent_name)
+            except ServiceError as error:
+                failed = error
         items, following, total = await asyncio.to_thread(self._index.page, query, cursor, limit)
+        if failed and not items:
+            raise failed
+        self.refresher.learn(items)
         known = self.refresher.is_complete or query.parent_name is not None
-        return Page(tuple(items), following, total if known else None, self.refresher.as_of)
+        as_of = self.refresher.refreshed if failed else self.refresher.as_of
+        return Page(tuple(items), following, total if known else None, as_of)
 
     # ---------------------------------------------------------------------------------------------------------- one
 
@@ -118,7 +127,8 @@ class AzureJobs(JobService):
         if summary.status is JobStatus.FAILED:
             error = self._error(body, run, exit_code)
             summary = replace(summary, error_title=error.title)
-        self._index.put([summary], at=datetime.now(UTC))
+        with suppress(MachineError):  # a full disk: the list is older than the job then
+            self._index.put([summary], at=datetime.now(UTC))
         yaml = "" if summary.type is JobType.COMMAND else job_mapping.entity_yaml(body)
         job = job_mapping.job_of(body, run, summary, self._index.seen(summary.name), yaml)
         studio = job.studio_url or self._connection.target.studio_page(f"runs/{summary.name}")
