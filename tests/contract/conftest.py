@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator
-from functools import partial
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from services.local.workspace import LocalWorkspace
-from tests.support.local_jobs import FinishedJob, finish_job
+from services.workspace import Workspace
+from tests.contract.backends import AzureBackend, Backend, LocalBackend
+from tests.support.local_jobs import FinishedJob
 from tests.support.local_workspaces import copy_workspace, make_workspace
+
+if TYPE_CHECKING:
+    from tests.azure_emulator.lab import AzureLab
 
 
 class MakeFile(Protocol):
@@ -49,18 +53,42 @@ def folder(template: Path, tmp_path: Path) -> Path:
     return copy_workspace(template, tmp_path / "ws")
 
 
-@pytest.fixture(params=["local"])
-async def workspace(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[LocalWorkspace]:
-    """An open, empty workspace of each kind."""
-    opened = await LocalWorkspace.open(folder)
-    yield opened
-    await opened.close()
+@pytest.fixture(params=["local", pytest.param("azure", marks=[pytest.mark.azure, pytest.mark.xdist_group("azure")])])
+def ground(request: pytest.FixtureRequest) -> Iterator[Path | AzureLab]:
+    """What a workspace of each kind stands on: a folder, or the emulator with its storage and a machine for jobs."""
+    if request.param == "local":
+        yield request.getfixturevalue("folder")
+        return
+    if reason := request.node.get_closest_marker("only_local"):
+        pytest.skip(reason.args[0])
+    request.getfixturevalue("azure_storage")
+    lab: AzureLab = request.getfixturevalue("azure_lab")
+    with lab.run_jobs():
+        yield lab
 
 
 @pytest.fixture
-def finish(workspace: LocalWorkspace) -> FinishJob:
+async def backend(ground: Path | AzureLab) -> AsyncIterator[Backend]:
+    """A workspace of each kind, open and empty."""
+    made: Backend
+    if isinstance(ground, Path):
+        made = LocalBackend(await LocalWorkspace.open(ground))
+    else:
+        made = await AzureBackend.open(ground)
+    yield made
+    await made.workspace.close()
+
+
+@pytest.fixture
+def workspace(backend: Backend) -> Workspace:
+    """An open, empty workspace of each kind."""
+    return backend.workspace
+
+
+@pytest.fixture
+def finish(backend: Backend) -> FinishJob:
     """Make a completed job that logged params, metrics and a model, and has an output named `export`."""
-    return partial(finish_job, workspace.layout)
+    return backend.finish
 
 
 @pytest.fixture

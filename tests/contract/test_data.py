@@ -6,9 +6,9 @@ import pytest
 
 from services.entities import DataAsset
 from services.errors import ConflictError, NotFoundError, SpecError
-from services.local.workspace import LocalWorkspace
 from services.specs.assets import DataSpec
 from services.workspace import Workspace
+from tests.contract.backends import Backend
 from tests.contract.conftest import MakeFile
 from tests.support.entities import HOSTILE
 
@@ -104,16 +104,16 @@ class TestData:
         assert (await workspace.data.preview("d")).path == "b.csv"
         assert "not there" in (await workspace.data.preview("d", file="gone.csv")).message
 
-    async def test_what_lies_in_a_datastore_is_referenced(self, workspace: LocalWorkspace, base: Path) -> None:
-        place = workspace.layout.datastore("workspacefilestore") / "raw" / "d.csv"
-        place.parent.mkdir()
-        place.write_text("a\n1\n")
-        short = "azureml://datastores/workspacefilestore/paths/raw/d.csv"
+    async def test_what_lies_in_a_datastore_is_referenced(
+        self, workspace: Workspace, backend: Backend, base: Path
+    ) -> None:
+        backend.put("raw/d.csv", "a\n1\n")
+        short = "azureml://datastores/workspaceblobstore/paths/raw/d.csv"
         long = f"azureml://subscriptions/s/resourcegroups/g/workspaces/w/{short.removeprefix('azureml://')}"
         for path in (short, long):
             assert (await register(workspace, base, path=path)).path == path
             assert (await workspace.data.preview("d")).rows == (("1",),)
-        assert await workspace.datastores.browse("workspaceblobstore") == []
+        assert [entry.path for entry in await workspace.datastores.browse("workspaceblobstore")] == ["raw"]
 
     async def test_a_url_is_kept_and_not_fetched(self, workspace: Workspace, base: Path) -> None:
         url = "https://example.org/d.csv"

@@ -7,6 +7,7 @@ import pytest
 from services.errors import NotFoundError, UserError
 from services.specs.assets import DataSpec
 from services.workspace import Workspace
+from tests.contract.backends import Backend
 from tests.contract.conftest import MakeFile
 from tests.support.entities import HOSTILE
 from tests.support.local_jobs import MLMODEL, FinishedJob
@@ -31,11 +32,12 @@ class TestDatastores:
         for store in found:
             assert await workspace.datastores.get(store.name) == store
 
-    async def test_folders_come_before_files_by_name(self, workspace: Workspace, job: FinishedJob) -> None:
-        (job.export / "b.txt").write_text("12")
-        (job.export / "B.txt").write_text("1")
-        (job.export / "a").mkdir()
+    async def test_folders_come_before_files_by_name(
+        self, workspace: Workspace, backend: Backend, job: FinishedJob
+    ) -> None:
         place = f"azureml/{job.name}/export"
+        for path, content in (("b.txt", "12"), ("B.txt", "1"), ("a/c.txt", "")):
+            backend.put(f"{place}/{path}", content)
         found = await workspace.datastores.browse("workspaceblobstore", place)
         assert [(entry.path, entry.is_folder, entry.size) for entry in found] == [
             (f"{place}/a", True, 0),
