@@ -129,9 +129,14 @@ def workspace_missing(workspace: WorkspaceId) -> Response:
     )
 
 
-async def properties_of(request: Request) -> dict[str, Any]:
-    """The `properties` of the resource that a request puts; ValueError where the body is no such thing."""
+async def resource_of(request: Request) -> dict[str, Any]:
+    """The resource that a request puts; ValueError where the body is none with `properties`."""
     body = json.loads(await request.body())
     if not isinstance(body, dict) or not isinstance(body.get("properties"), dict):
         raise ValueError("The body has no properties.")
-    return dict(body["properties"])
+    return body
+
+
+async def properties_of(request: Request) -> dict[str, Any]:
+    """The `properties` of the resource that a request puts; ValueError where the body has none."""
+    return dict((await resource_of(request))["properties"])

@@ -52,9 +52,7 @@ ROUTE_MODULES = (
 def make_app(emulator: Emulator) -> Front:
     """The application over a state."""
     routes = [_any_case(route) for module in ROUTE_MODULES for route in module.ROUTES]
-    app = Starlette(
-        routes=routes, exception_handlers={404: _unknown, 405: _unknown, ValueError: _bad_body, KeyError: _bad_body}
-    )
+    app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown, ValueError: _bad_body})
     app.state.emulator = emulator
     return Front(app, emulator)
 

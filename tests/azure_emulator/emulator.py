@@ -70,6 +70,9 @@ class Emulator:
     unknown: list[str] = field(default_factory=list)
     """Method and path of each request that no route answers."""
 
+    crashes: list[str] = field(default_factory=list)
+    """The traceback of each error of the emulator's own."""
+
     def now(self) -> datetime:
         """What the service's clock says."""
         return datetime.now(UTC) + self.settings.clock_offset
@@ -89,6 +92,7 @@ class Emulator:
         self.store.clear()
         self.requests.clear()
         self.unknown.clear()
+        self.crashes.clear()
         self.run_errors.clear()
         self.secrets.clear()
         self.diagnosis.clear()

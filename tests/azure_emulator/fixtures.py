@@ -32,7 +32,9 @@ def azure_lab(running_lab: AzureLab, monkeypatch: pytest.MonkeyPatch) -> Iterato
     for name, value in running_lab.environ.items():
         monkeypatch.setenv(name, value)
     yield running_lab
+    crashes = list(running_lab.emulator.crashes)
     running_lab.reset()
+    assert not crashes, "\n".join(crashes)
 
 
 @pytest.fixture

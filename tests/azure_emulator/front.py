@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
+from traceback import format_exc
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from tests.azure_emulator.identity import TENANT, decode_token
 from tests.azure_emulator.request_log import LoggedRequest
 
 GUARDED = re.compile(r"/(subscriptions|history|mlflow|artifact)\b", re.IGNORECASE)
+ARM_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 _READS = frozenset({"GET", "HEAD"})
 _ACTIONS = re.compile(r"/(listSecrets|start|stop|restart|cancel|listKeys|diagnose|startPendingUpload)$", re.IGNORECASE)
 
@@ -99,7 +101,10 @@ class Front:
             else:
                 chunks.append(message.get("body", b""))
 
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        except Exception:  # the client has its 500; whoever tests is to hear of it too
+            self.emulator.crashes.append(format_exc())
         return status, headers, b"".join(chunks)
 
     def _headers(self, request: Request) -> list[tuple[bytes, bytes]]:
@@ -137,6 +142,8 @@ class Front:
             return _unauthorized("ExpiredAuthenticationToken", "The access token has expired.")
         if claims["nbf"] > now + 300:
             return _unauthorized("InvalidAuthenticationToken", "The access token is not yet valid.")
+        if request.url.path.startswith("/subscriptions") and claims["aud"] not in ARM_AUDIENCES:
+            return _unauthorized("InvalidAuthenticationTokenAudience", "The access token has the wrong audience.")
         return self._forbidden(request, claims)
 
     def _forbidden(self, request: Request, claims: Mapping[str, Any]) -> Response | None:

@@ -21,29 +21,32 @@ BLOB_CONTAINER = "azureml-blobstore-lab"
 ARTIFACT_CONTAINER = "azureml"
 
 
-def account_sas(permissions: str = "rcuwdl", *, start: datetime | None = None, hours: float = 1) -> str:
-    """A signature for all blobs of the account, without a question mark; `start` is now."""
+def account_sas(permissions: str = "rcuwdl", *, hours: float = 1) -> str:
+    """A signature for all blobs of the account, without a question mark."""
     from azure.storage.blob import generate_account_sas
 
-    begin = start or datetime.now(UTC)
     signed: str = generate_account_sas(
         ACCOUNT,
         KEY,
         resource_types="co",
         permission=permissions,
-        expiry=begin + timedelta(hours=hours),
+        expiry=datetime.now(UTC) + timedelta(hours=hours),
         protocol="https",
     )
     return signed
 
 
-def container_sas(container: str, permissions: str = "rcwl", *, start: datetime | None = None, hours: float = 1) -> str:
-    """A signature for one container, without a question mark; `start` is now."""
+def container_sas(container: str, permissions: str = "rcwl", *, hours: float = 1) -> str:
+    """A signature for one container, without a question mark."""
     from azure.storage.blob import generate_container_sas
 
-    begin = start or datetime.now(UTC)
     signed: str = generate_container_sas(
-        ACCOUNT, container, KEY, permission=permissions, expiry=begin + timedelta(hours=hours), protocol="https"
+        ACCOUNT,
+        container,
+        KEY,
+        permission=permissions,
+        expiry=datetime.now(UTC) + timedelta(hours=hours),
+        protocol="https",
     )
     return signed
 

@@ -116,6 +116,28 @@ def test_a_call_without_a_token_is_refused(azure_lab: AzureLab) -> None:
     assert "login.microsoftonline.com" in answer.headers["WWW-Authenticate"]
 
 
+def test_a_token_for_something_else_is_refused(azure_lab: AzureLab) -> None:
+    token = azure_lab.credential().get_token("https://ml.azure.com/.default").token
+    answer = requests.get(
+        "https://management.azure.com/subscriptions", headers={"Authorization": f"Bearer {token}"}, timeout=5
+    )
+    assert answer.json()["error"]["code"] == "InvalidAuthenticationTokenAudience"
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"name": "x"}'])
+def test_a_body_that_is_no_resource_is_refused(azure_lab: AzureLab, body: str) -> None:
+    azure_lab.seed_workspace()
+    token = azure_lab.credential().get_token("https://management.azure.com/.default").token
+    for kind in ("jobs/x", "computes/x", "datastores/x", "models/x/versions/1"):
+        answer = requests.put(
+            f"https://management.azure.com{azure_lab.workspace_id}/{kind}",
+            body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=5,
+        )
+        assert answer.status_code == 400
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(azurite.missing() is not None, reason=str(azurite.missing()))
 def test_the_demo_ends_with_its_command(tmp_path: Path) -> None:

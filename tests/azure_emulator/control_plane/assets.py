@@ -182,7 +182,7 @@ async def start_pending_upload(request: Request) -> Response:
     if emulator.storage is not None:
         await run_in_threadpool(emulator.storage.make_container, container)
     uri = f"https://{HOST}/{container}"
-    signature = container_sas(container, start=emulator.now())
+    signature = container_sas(container)
     return JSONResponse(
         {
             "pendingUploadId": None,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.azure_emulator.answers import accepted, bad_request, caller, not_found, page, workspace_missing
+from tests.azure_emulator.answers import accepted, bad_request, caller, not_found, page, resource_of, workspace_missing
 from tests.azure_emulator.arm import WORKSPACE_PATH, WorkspaceId
 from tests.azure_emulator.control_plane.compute_states import (
     CLUSTER,
@@ -46,8 +46,7 @@ async def put_compute(request: Request) -> Response:
     workspace = WorkspaceId.of(request)
     if str(workspace) not in emulator.store:
         return workspace_missing(workspace)
-    body = json.loads(await request.body())
-    properties = body["properties"]
+    body = await resource_of(request)
     found = _find(request)
     if found is not None:
         return _change(request, found, body)
@@ -56,7 +55,7 @@ async def put_compute(request: Request) -> Response:
             emulator,
             workspace,
             request.path_params["compute"],
-            properties,
+            body["properties"],
             by=caller(request),
             location=body.get("location"),
             tags=body.get("tags"),

@@ -127,7 +127,7 @@ async def list_secrets(request: Request) -> Response:
         return error(request, 400, "No secrets for credentials of type None.")
     if kind == "AccountKey":
         if emulator.settings.secrets == "Sas" and found["properties"].get("accountName") == ACCOUNT:
-            return JSONResponse({"secretsType": "Sas", "sasToken": f"?{account_sas(start=emulator.now())}"})
+            return JSONResponse({"secretsType": "Sas", "sasToken": f"?{account_sas()}"})
         return JSONResponse({"secretsType": "AccountKey", "key": KEY, **emulator.secrets.get(found["id"].lower(), {})})
     return JSONResponse({"secretsType": kind, **emulator.secrets.get(found["id"].lower(), {})})
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.azure_emulator.answers import arm_error, caller, host, retry_after
+from tests.azure_emulator.answers import arm_error, caller, host, properties_of, retry_after
 from tests.azure_emulator.arm import GROUP_PATH, WorkspaceId, timestamp
 from tests.azure_emulator.control_plane.workspaces import finish_workspace, new_workspace
 from tests.azure_emulator.emulator import emulator_of
@@ -22,7 +21,7 @@ async def put_deployment(request: Request) -> Response:
     """Deploys the workspace that the parameters of a template name; templates of anything else are refused."""
     emulator = emulator_of(request)
     names = request.path_params
-    parameters = json.loads(await request.body())["properties"]["parameters"]
+    parameters = (await properties_of(request)).get("parameters") or {}
     if "workspaceName" not in parameters:
         return arm_error(400, "InvalidTemplate", "The emulator deploys workspaces only.")
     workspace = WorkspaceId(names["subscription"], names["group"], parameters["workspaceName"]["value"])
