@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -65,6 +67,7 @@ class JobsScreen(JobActions):
         self.items: list[JobSummary] = []
         self.next_cursor: str | None = None
         self.total: int | None = None
+        self.as_of: datetime | None = None
         self.fault = ""
         self.trouble = ""
         self.poll = Poll(self, INTERVAL, self._look, failed=self._failed)
@@ -135,7 +138,7 @@ class JobsScreen(JobActions):
         if asked != self._asked:
             return
         self.next_cursor = self.next_cursor if below else page.cursor
-        self.total, self._loaded, self.trouble = page.total, asked, ""
+        self.total, self.as_of, self._loaded, self.trouble = page.total, page.as_of, asked, ""
         self._show([*page.items, *below])
 
     def _failed(self, error: ServiceError) -> None:
@@ -178,8 +181,8 @@ class JobsScreen(JobActions):
         problem = self.fault or self.trouble
         parts = [f"! {problem}"] if problem else []
         if self._loaded is not None:
-            words = self.place.filter
-            parts.append(about_text(len(self.items), self.total, self._order, words=words, archived=self._archived))
+            about = partial(about_text, words=self.place.filter, archived=self._archived, as_of=self.as_of)
+            parts.append(about(len(self.items), self.total, self._order))
         put(self.query_one("#about", Static), "  ".join(parts))
 
     def _tick(self) -> None:

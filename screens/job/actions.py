@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from screens.actions import Action
-from screens.base import LapisScreen
+from screens.base import LapisScreen, studio_action
 from screens.lists import counted
 from screens.places import Open, Place
 from screens.widgets.dialogs import Ask, Confirm
@@ -39,6 +39,7 @@ def job_actions(screen: str) -> tuple[Action, ...]:
         ),
         Action(f"{screen}.copy-name", ("c",), "Copy name", "Copy the job's name to the clipboard", footer=8),
         Action(f"{screen}.copy-uri", ("u",), "Copy URI", "Copy the address of the job's page or folder", footer=8),
+        studio_action(screen),
     )
 
 
@@ -85,6 +86,10 @@ class JobActions(LapisScreen):
                 self.tell(f"{job.display_name} has no address.")
 
         self.load(copy, group="copy")
+
+    def action_studio(self) -> None:
+        """The job's page, also where a tab has something else to copy."""
+        JobActions.action_copy_uri(self)
 
     def action_cancel(self) -> None:
         """Ask first, then end the job."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
-from services.entities import Job, JobEvent, LogAppended, MetricPoint, MetricsLogged, StatusChanged
+from services.entities import ChildrenChanged, Job, JobEvent, LogAppended, MetricPoint, MetricsLogged, StatusChanged
 
 KEPT_POINTS = 4_000
 """Points kept of a metric: some 20 for each column of a wide chart; beyond that, of every four the extremes stay."""
@@ -56,6 +56,8 @@ class JobFeed:
     job: Job | None = None
     metrics: dict[str, MetricSeries] = field(default_factory=dict)
     logs: dict[str, int] = field(default_factory=dict)
+    children_changes: int = 0
+    """How often children came, went or changed state."""
     gone: bool = False
     """The job is no longer in the workspace; what was known of it stays."""
     _begins_anew: bool = False
@@ -70,6 +72,8 @@ class JobFeed:
         match event:
             case StatusChanged(job):
                 self.job = job
+            case ChildrenChanged():
+                self.children_changes += 1
             case LogAppended(file, size):
                 self.logs[file] = size
             case MetricsLogged(points):

@@ -26,6 +26,8 @@ def head_text(job: Job, now: datetime, trouble: str = "") -> Text:
         seconds = (now - job.timeline[-1].at).total_seconds()
     if seconds is not None:
         line.append(f" {duration_text(seconds)}")
+    if job.attempt > 1:
+        line.append(f"  ↻ attempt {job.attempt}", "yellow")
     if waits := queue_text(job):
         line.append(f", {waits}")
     line.append(f"  {shown(summary.display_name)}", "bold")

@@ -10,10 +10,10 @@ from datetime import datetime
 from rich.highlighter import Highlighter
 from rich.text import Text
 
-from screens.job.texts import shown
+from screens.job.texts import shown, time_of_day
 from screens.widgets.grid import GridColumn, GridRow
 from screens.widgets.status import age_text, duration_text, status_text
-from services.entities import ACTIVE_STATUSES, JobQuery, JobStatus, JobSummary
+from services.entities import ACTIVE_STATUSES, JobQuery, JobStatus, JobSummary, JobType
 
 COLUMNS = (
     GridColumn("status", "Status", least=17),
@@ -140,6 +140,9 @@ class Rows:
 
 def _cells(job: JobSummary, age: str, duration: str) -> tuple[str | Text, ...]:
     label = Text(shown(job.display_name), "dim" if job.archived else "")
+    if job.type is not JobType.COMMAND:
+        children = f", {job.child_count} children" if job.child_count else ""
+        label.append(f"  {job.type.value}{children}", "cyan")
     if job.display_name != job.name:
         label.append(f"  {shown(job.name)}", "dim")
     tags = "  ".join(f"{key}={value}" if value else key for key, value in job.tags.items())
@@ -157,9 +160,16 @@ def _cells(job: JobSummary, age: str, duration: str) -> tuple[str | Text, ...]:
     )
 
 
-def about_text(count: int, total: int | None, order: Order, *, words: str, archived: bool) -> str:
-    """What the list holds: `23 jobs, newest first`, `100 of 1,204 jobs matching “lr”, newest first, archived too`."""
+def about_text(
+    count: int, total: int | None, order: Order, *, words: str, archived: bool, as_of: datetime | None = None
+) -> str:
+    """What the list holds: `23 jobs, newest first`, `100 of 1,204 jobs matching “lr”, newest first, archived too`.
+
+    Args:
+        as_of: when the service said so, of a list from the copy on disk.
+    """
     number = f"{count:,} of {total:,}" if total is not None and total > count else f"{count:,}"
     text = f"{number} {'job' if count == 1 and number == '1' else 'jobs'}"
     text += f" matching “{shown(words)}”" if words else ""
-    return text + f", {order.label}" + (", archived too" if archived else "")
+    text += f", {order.label}" + (", archived too" if archived else "")
+    return text + (f"  as of {time_of_day(as_of)[:5]}, refreshing" if as_of else "")

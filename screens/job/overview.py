@@ -75,7 +75,8 @@ def facts_of(job: Job) -> list[tuple[str, str]]:
         ("Submitted", moment(summary.created_at) + (f" by {summary.created_by}" if summary.created_by else "")),
         ("Time limit", duration_text(job.timeout) if job.timeout else ""),
         ("Exit code", str(job.exit_code) if job.exit_code is not None else ""),
-        ("Folder", job.studio_url),
+        ("Attempt", f"{job.attempt}: it was pre-empted and began again" if job.attempt > 1 else ""),
+        ("Studio" if job.studio_url.startswith("https://") else "Folder", job.studio_url),
     ]
     return [(label, value) for label, value in facts if value]
 

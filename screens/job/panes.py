@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from screens.job.children import ChildrenPane
 from screens.job.error import ErrorPane
 from screens.job.feed import JobFeed
 from screens.job.images import ImagesPane
@@ -16,11 +17,18 @@ from screens.job.params import ParamsPane
 from screens.job.preview import READ_LIMIT
 from screens.job.tree import CodePane, OutputsPane
 from screens.job.yaml import YamlPane
+from services.entities import JobQuery
 from services.workspace import JobService, TrackingService
+
+MOST_CHILDREN = 200
+"""Children that are listed; the filter of the jobs list finds others."""
 
 
 def make_pane(tab: str, name: str, feed: JobFeed, jobs: JobService, tracking: TrackingService) -> Pane:
-    """The pane of a tab of TABS for the job of that name."""
+    """The pane of a tab of ALL_TABS for the job of that name."""
+    children = partial(
+        jobs.list, JobQuery(parent_name=name, include_archived=True, descending=False), None, MOST_CHILDREN
+    )
     read_artifact = partial(jobs.read_artifact, name, limit=READ_LIMIT)
     artifacts = partial(jobs.artifacts, name)
     read_code = partial(jobs.read_code, name)
@@ -34,6 +42,7 @@ def make_pane(tab: str, name: str, feed: JobFeed, jobs: JobService, tracking: Tr
         "outputs": lambda: OutputsPane(feed, read_artifact, artifacts),
         "code": lambda: CodePane(feed, read_code, partial(jobs.code_files, name)),
         "yaml": lambda: YamlPane(feed),
+        "children": lambda: ChildrenPane(feed, children, tracking.run),
         "error": lambda: ErrorPane(feed, read_code, read_log),
     }
     return makers[tab]()

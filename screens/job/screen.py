@@ -21,7 +21,7 @@ from screens.job.metrics import MetricsPane
 from screens.job.pane import Pane
 from screens.job.panes import make_pane
 from screens.job.search import SearchPane
-from screens.job.tabs import ACTIONS, ONLY_ON, TABS
+from screens.job.tabs import ACTIONS, ALL_TABS, ONLY_ON, TABS, labels_of
 from screens.job.watch import JobWatch
 from screens.places import Place
 from screens.widgets.dialogs import Choose
@@ -77,7 +77,7 @@ class JobScreen(JobActions):
         self._card.reading("Reading the job ...")
         self.set_interval(1.0, self._beat)
         self.load(self._watch, group="watch")
-        self.show_tab(self.place.tab if self.place.tab in TABS else "overview")
+        self.show_tab(self.place.tab if self.place.tab in ALL_TABS else "overview")
 
     @property
     def chosen_job(self) -> JobSummary | None:
@@ -137,6 +137,7 @@ class JobScreen(JobActions):
 
     def _draw_head(self) -> None:
         if self.feed.job:
+            self.query_one(TabBar).set_labels(labels_of(self.feed.job))
             put(self.query_one("#head", Static), head_text(self.feed.job, clock.now(), self.watching.trouble))
 
     def _beat(self) -> None:
@@ -182,7 +183,7 @@ class JobScreen(JobActions):
     def on_tab_bar_switched(self, event: TabBar.Switched) -> None:
         """A digit was pressed or a tab clicked."""
         event.stop()
-        self.show_tab(list(TABS)[event.index])
+        self.show_tab(list(ALL_TABS)[event.index])
 
     def show_tab(self, tab: str) -> None:
         """Show a tab, made when it is first asked for."""
@@ -198,7 +199,7 @@ class JobScreen(JobActions):
                 pane = self._panes[tab] = make_pane(tab, self.place.subject, self.feed, self.jobs, self.tracking)
                 await self.query_one("#panes").mount(pane)
             pane.display = True
-            self.query_one(TabBar).active = list(TABS).index(tab)
+            self.query_one(TabBar).active = list(ALL_TABS).index(tab)
             if self.query_one("#panes").display:
                 self._enter()
             self.refresh_bindings()

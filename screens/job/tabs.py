@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from screens.actions import Action
 from screens.job.actions import job_actions
+from services.entities import Job, JobType
 
 TABS = {
     "overview": "Overview",
@@ -16,6 +17,10 @@ TABS = {
     "yaml": "YAML",
     "error": "Error",
 }
+CHILDREN = {"children": "Children"}
+"""The tenth tab, of jobs that have children; its key is 0."""
+ALL_TABS = {**TABS, **CHILDREN}
+PARENTS = (JobType.SWEEP, JobType.AUTOML, JobType.PIPELINE)
 ONLY_ON = {
     "follow": ("logs",),
     "wrap": ("logs", "yaml", "code", "outputs"),
@@ -42,3 +47,9 @@ ACTIONS = (
     *job_actions("job"),
     Action("job.refresh", ("r",), "Refresh", "Read the job again; after trouble, try at once", footer=0),
 )
+
+
+def labels_of(job: Job) -> tuple[str, ...]:
+    """The labels of the tabs that a job has."""
+    has_children = job.summary.child_count or job.summary.type in PARENTS
+    return tuple((ALL_TABS if has_children else TABS).values())

@@ -16,7 +16,7 @@ from services.text import safe
 
 
 class TabBar(Widget):
-    """Labels with their digits in one line. The keys 1 to 9 work wherever the focus is on the screen.
+    """Labels with their digits in one line; the tenth has 0. The keys work wherever the focus is on the screen.
 
     Narrow, the labels of the others are cut, then only their digits stay.
     """
@@ -51,8 +51,20 @@ class TabBar(Widget):
         """Take the digits of the screen: a bar is never focused, so that its own bindings would not be asked."""
         if not hasattr(self.screen, "action_switch_tab"):
             setattr(self.screen, "action_switch_tab", self.switch)  # noqa: B010 # of this one screen
-        for digit in range(1, min(9, len(self.labels)) + 1):
-            self.screen._bindings.bind(str(digit), f"switch_tab({digit - 1})", self.labels[digit - 1], show=False)
+        self._bind(0)
+
+    def _bind(self, first: int) -> None:
+        """The digits of the labels from the first on."""
+        for at, label in list(enumerate(self.labels[:10]))[first:]:
+            self.screen._bindings.bind(str((at + 1) % 10), f"switch_tab({at})", label, show=False)
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Labels that go on from those that there are, or end before."""
+        new = tuple(safe(label) for label in labels)
+        if new != self.labels:
+            known, self.labels = len(self.labels), new
+            self._bind(known)
+            self.refresh()
 
     def switch(self, index: int) -> None:
         """Go to a tab."""
@@ -62,7 +74,7 @@ class TabBar(Widget):
 
     def _texts(self, width: int) -> list[str]:
         """The labels as far as there is room."""
-        texts = [f"{number} {label}" for number, label in enumerate(self.labels, start=1)]
+        texts = [f"{number % 10} {label}" for number, label in enumerate(self.labels, start=1)]
         room = width - 2 * (len(texts) - 1)
         for longest in (99, 12, 8, 6, 4, 0):
             short = [

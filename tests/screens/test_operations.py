@@ -74,6 +74,7 @@ async def test_it_follows_and_rests() -> None:
         await eventually(lambda: shows(pilot, " 25 %  1.0 of 4.0 MB · 1 of 2 files"))
         log.succeed(number)
         await eventually(lambda: shows(pilot, "✓ Succeeded  Upload src"))
+        await settle(pilot)
         overlay = app.screen
         assert isinstance(overlay, OperationsScreen)
         drawn = app.drawn

@@ -13,6 +13,7 @@ from services.entities import (
     JobError,
     JobStatus,
     JobSummary,
+    JobType,
     MetricPoint,
     Port,
     RunData,
@@ -255,3 +256,14 @@ CODE = {
     "lib/features.py": b"def scale(x):\n    return x / 2\n",
     "README.md": b"# Diabetes\n",
 }
+
+SWEEP = summary(
+    "wide_sea_20", S.RUNNING, created=ago(minutes=20), display="sweep reg", type=JobType.SWEEP, child_count=4
+)
+TRIALS = (
+    summary("wide_sea_20_0", S.COMPLETED, created=ago(minutes=19), ran=74.2, parent_name=SWEEP.name),
+    summary("wide_sea_20_1", S.COMPLETED, created=ago(minutes=18), ran=61.0, parent_name=SWEEP.name),
+    summary("wide_sea_20_2", S.FAILED, created=ago(minutes=17), ran=3.0, parent_name=SWEEP.name),
+    summary("wide_sea_20_3", S.RUNNING, created=ago(minutes=2), parent_name=SWEEP.name),
+)
+"""A sweep and its trials, which the full list doesn't hold."""
