@@ -75,9 +75,11 @@ def test_a_job_is_run_watched_and_listed_without_a_heavy_import(template: Path, 
 
 def test_the_supervisor_is_of_the_standard_library_alone() -> None:
     """It starts in milliseconds, and no package of a user can break it."""
-    code = "import sys; sys.path.insert(0, 'services/local'); import supervisor, preparation; print(*sys.modules)"
+    code = "import sys; sys.path.append('.'); from services.local import supervisor, preparation; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    known = {*sys.stdlib_module_names, "__main__", "supervisor", "preparation"}
+    own = {name for name in done.stdout.split() if name.startswith("services.local.")}
+    assert own == {f"services.local.{name}" for name in ("supervisor", "nodes", "preparation")}
+    known = {*sys.stdlib_module_names, "__main__", "services"}
     assert {name.partition(".")[0] for name in done.stdout.split()} <= known
