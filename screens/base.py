@@ -118,13 +118,13 @@ class LapisScreen(Screen[None]):
         self.tell(f"Copied {text}")
 
     @property
-    def studio_url(self) -> str:
-        """The page in Azure ML studio of what the keys mean; empty while there is none."""
-        return ""
+    def chosen(self) -> object | None:
+        """What the keys mean: the item under the cursor, or what the screen shows; None while there is none."""
+        return None
 
     def action_studio(self) -> None:
         """Copy and show the address: the browser is on the user's own machine, not on this one."""
-        if url := self.studio_url:
+        if url := getattr(self.chosen, "studio_url", ""):
             self.copy(url)
         else:
             self.tell("This has no page in Azure ML studio.")

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens import clock
 from screens.actions import Action
+from screens.base import studio_action
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
 from screens.uris import copy_uri_of
@@ -77,6 +78,7 @@ class DataScreen(ListScreen[DataAsset]):
             footer=6,
             writes=True,
         ),
+        studio_action("data"),
         *list_actions("data", "data assets", archive=True),
     )
     COLUMNS: ClassVar = (

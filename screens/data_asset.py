@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from screens import clock
 from screens.actions import Action
+from screens.base import studio_action
 from screens.data import asset_facts, spec_of
 from screens.data_versions import VERSION_COLUMNS, changes, pair_to_compare, version_row
 from screens.lists import shown
@@ -54,7 +55,7 @@ class DataAssetScreen(TabbedScreen):
             "data-asset.job",
             ("n",),
             "New job",
-            "Open the submit form with this version as an input",
+            "Open the submit form with this version as input",
             footer=2,
             writes=True,
         ),
@@ -71,11 +72,7 @@ class DataAssetScreen(TabbedScreen):
         ),
         Action("data-asset.copy-name", ("c",), "Copy name", "Copy azureml:NAME:VERSION, as jobs name it", footer=6),
         Action(
-            "data-asset.show-as",
-            ("y",),
-            "Show as",
-            "This version as az ml YAML, az command and Python SDK code",
-            footer=5,
+            "data-asset.show-as", ("y",), "Show as", "This version as az ml YAML, az command and SDK code", footer=5
         ),
         Action(
             "data-asset.archive",
@@ -85,6 +82,7 @@ class DataAssetScreen(TabbedScreen):
             footer=7,
             writes=True,
         ),
+        studio_action("data-asset"),
         Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
     )
 
@@ -99,6 +97,11 @@ class DataAssetScreen(TabbedScreen):
         self.row_limit = LIMITS[1]
         self.file = ""
         self._is_known = False
+
+    @property
+    def chosen(self) -> DataAsset | None:
+        """The version that is shown."""
+        return self.asset
 
     @property
     def name_of_asset(self) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens import clock
 from screens.actions import Action
+from screens.base import studio_action
 from screens.lists import ListScreen, list_actions, shown
 from screens.places import Open, Place
 from screens.uris import copy_uri
@@ -35,6 +36,7 @@ class DatastoresScreen(ListScreen[Datastore]):
         Action("datastores.open", ("enter",), "Browse", "Show the files in the datastore", footer=1),
         Action("datastores.copy-uri", ("u",), "Copy URI", "Copy the datastore's URI, in one of its forms", footer=3),
         Action("datastores.show-as", ("y",), "Show as", "How az and the Python SDK show this datastore", footer=5),
+        studio_action("datastores"),
         *list_actions("datastores", "datastores"),
     )
     COLUMNS: ClassVar = (

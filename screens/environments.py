@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens import clock
 from screens.actions import Action
+from screens.base import studio_action
 from screens.lists import ListScreen, list_actions, shown, tags_text
 from screens.places import Open, Place
 from screens.widgets.grid import GridColumn
@@ -94,6 +95,7 @@ class EnvironmentsScreen(ListScreen[Environment]):
         Action(
             "environments.copy-ref", ("u",), "Copy azureml:", "Copy azureml:NAME:VERSION, as jobs name it", footer=6
         ),
+        studio_action("environments"),
         *list_actions("environments", "environments"),
     )
     COLUMNS: ClassVar = (

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.actions import Action
+from screens.base import studio_action
 from screens.lists import counted
 from screens.model_texts import (
     NO_SIGNATURE,
@@ -76,6 +77,7 @@ class ModelScreen(TabbedScreen):
         ),
         Action("model.copy-uri", ("u",), "Copy URI", "Copy the URI of the files of this version", footer=7),
         Action("model.copy-name", ("c",), "Copy name", "Copy azureml:NAME:VERSION, as jobs name it", footer=8),
+        studio_action("model"),
         Action("model.refresh", ("r",), "Refresh", "Read again", footer=0),
     )
 
@@ -89,6 +91,11 @@ class ModelScreen(TabbedScreen):
         self.models = models
         self.version: ModelVersion | None = None
         self.versions: tuple[ModelVersion, ...] = ()
+
+    @property
+    def chosen(self) -> ModelVersion | None:
+        """The version that is shown."""
+        return self.version
 
     @property
     def model_name(self) -> str:

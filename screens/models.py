@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens import clock
 from screens.actions import Action
+from screens.base import studio_action
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
 from screens.widgets.grid import GridColumn
@@ -56,6 +57,7 @@ class ModelsScreen(ListScreen[RegisteredModel]):
             footer=6,
             writes=True,
         ),
+        studio_action("models"),
         *list_actions("models", "models", archive=True),
     )
     COLUMNS: ClassVar = (

@@ -52,11 +52,6 @@ class ComputeActions(ListScreen[Compute]):
     ACTIONS: ClassVar = COMPUTE_ACTIONS
     compute: ComputeService
 
-    @property
-    def studio_url(self) -> str:
-        """Of the compute under the cursor."""
-        return item.studio_url if (item := self.chosen) else ""
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Pre-emption is simulated only here; in Azure it comes by itself."""
         if action == "preempt" and self.frame.is_azure:
