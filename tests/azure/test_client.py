@@ -76,8 +76,8 @@ async def test_the_sdk_writes_nothing_on_the_terminal_and_calls_nobody_else(
             command(
                 code=str(tmp_path / "code"),
                 command="python train.py",
-                environment="azureml:sklearn-cpu:1",
-                compute="serverless",
+                environment="azureml:AzureML-sklearn-1.5:1",
+                compute="cpu-cluster",
             )
         )
         list(client.jobs.list())
@@ -85,9 +85,27 @@ async def test_the_sdk_writes_nothing_on_the_terminal_and_calls_nobody_else(
 
     with pytest.raises(ServiceError):
         await connection.read(use)
-    assert azure_lab.requests.matching("^PUT .*/data/quiet/versions"), "it did go so far"
+    for done in ("^PUT .*/data/quiet/versions", "^PUT .*/jobs/", "^GET .*/jobs/missing"):
+        assert azure_lab.requests.matching(done)
     assert capfd.readouterr() == ("", "")
     assert azure_lab.jail.refused == []
+
+
+def test_what_the_sdk_logs_goes_nowhere() -> None:
+    code = """
+import asyncio, logging
+from services.azure.client import connect
+from services.targets import AzureTarget
+
+class Nobody:
+    def get_token(self, *_, **__): ...
+
+asyncio.run(connect(AzureTarget("sub", "rg", "ws"), Nobody()))
+for name in ("azure.ai.ml", "azure.ai.ml.operations", "azure.ai.ml._telemetry", "azure.identity", "msal.token_cache"):
+    logging.getLogger(name).error("a secret")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 async def test_a_token_that_the_service_no_longer_takes_is_renewed_once(
