@@ -115,6 +115,17 @@ class JobIndex:
                     _note(connection, job.name, job.status, at)
         return changed
 
+    def learn(self, name: str, started_at: datetime | None, ended_at: datetime | None) -> None:
+        """What the list doesn't tell of a job; the rest of its row stays, which may be newer."""
+        times = [at.timestamp() if at else None for at in (started_at, ended_at)]
+        marks = ", ".join("?" for _ in _ENDED)
+        with self._open() as connection:
+            connection.execute(
+                "UPDATE jobs SET started_at = COALESCE(?, started_at),"
+                f" ended_at = CASE WHEN status IN ({marks}) THEN COALESCE(?, ended_at) END WHERE name = ?",
+                (times[0], *_ENDED, times[1], name),
+            )
+
     def note(self, name: str, status: JobStatus, at: datetime) -> None:
         """A job was seen in a status, for its timeline."""
         with self._open() as connection:
@@ -162,7 +173,8 @@ class JobIndex:
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:  # it is no database
-                self.path.unlink(missing_ok=True)
+                for suffix in ("", "-wal", "-shm"):
+                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
                 opened = self._connect()
             with closing(opened) as connection, connection:
                 yield connection

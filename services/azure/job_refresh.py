@@ -80,6 +80,11 @@ class JobRefresher:
         """When the index was true; None if that is now."""
         return None if self.fresh and self.error is None else self.refreshed
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being read."""
+        return self._task is None and self._sweep is None
+
     def expire(self) -> None:
         """What is known is no longer good enough: the next list waits for a refresh."""
         self.fresh, self._next, self.refreshed = False, 0.0, None
@@ -115,7 +120,8 @@ class JobRefresher:
         except ServiceError:
             self._asked.discard((job.name, job.status))
         else:
-            await self._stored(partial(self._index.put, [with_run(job, run)], at=self._now()))
+            known = with_run(job, run)
+            await self._stored(partial(self._index.learn, job.name, known.started_at, known.ended_at))
 
     async def children(self, parent: str) -> None:
         """Read the children of a job; one that is not there has none. Raises ServiceError."""

@@ -91,6 +91,17 @@ def test_the_list_forgets_nothing_that_was_learned_from_the_job(index: JobIndex)
     assert index.get("a") == replace(learned, tags={"k": "v"})
 
 
+def test_learning_changes_the_times_alone(index: JobIndex) -> None:
+    index.put([job("a", 5, JobStatus.RUNNING)], at=NOW)
+    index.learn("a", NOW - timedelta(minutes=4), NOW)
+    found = index.get("a")
+    assert found == job("a", 5, JobStatus.RUNNING, started_at=NOW - timedelta(minutes=4)), "it has not ended"
+    index.put([job("a", 5)], at=NOW)
+    index.learn("a", None, NOW)
+    found = index.get("a")
+    assert found == job("a", 5, started_at=NOW - timedelta(minutes=4), ended_at=NOW)
+
+
 def test_a_job_that_runs_again_has_not_ended(index: JobIndex) -> None:
     index.put([job("a", 5, JobStatus.FAILED, ended_at=NOW, error_title="KeyError")], at=NOW)
     index.put([job("a", 5, JobStatus.RUNNING)], at=NOW)
