@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -67,15 +68,19 @@ def bad_request(request: Request, message: str, code: str = "RequestInvalid") ->
     return error(request, 400, sentence, detail=code, detail_message=message)
 
 
-def page(request: Request, items: Sequence[Mapping[str, Any]]) -> Response:
-    """The page of `items` that the request asks for; nextLink is absolute and keeps all other parameters."""
+def page(request: Request, items: Iterable[Mapping[str, Any]]) -> Response:
+    """The page of `items` that the request asks for; nextLink is absolute and keeps all other parameters.
+
+    No more items are taken than the page needs, and one to know whether there is another page.
+    """
     query = request.query_params
     start = int(query.get("$skip") or query.get("$skipToken") or 0)
     wanted = query.get("$top") or query.get("count")
     size = emulator_of(request).settings.page_size
     size = min(int(wanted), size) if wanted else size
-    body: dict[str, Any] = {"value": list(items[start : start + size])}
-    if start + size < len(items) and "$top" not in query:
+    taken = list(islice(items, start, start + size + 1))
+    body: dict[str, Any] = {"value": taken[:size]}
+    if len(taken) > size and "$top" not in query:
         following = urlencode({**query, "$skip": str(start + size)}, safe="$")
         body["nextLink"] = f"https://{host(request)}{request.url.path}?{following}"
     return JSONResponse(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -23,6 +23,8 @@ class Store:
         self._lock = RLock()
         self._resources: dict[str, Resource] = {}
         self._collections: dict[str, dict[str, Resource]] = {}
+        self._newest: dict[str, list[Resource]] = {}
+        """What `newest` answered, until the collection changes."""
         self._transitions: dict[str, list[tuple[str, datetime]]] = {}
 
     @contextmanager
@@ -36,6 +38,7 @@ class Store:
         with self._lock:
             self._resources.clear()
             self._collections.clear()
+            self._newest.clear()
             self._transitions.clear()
 
     def put(self, resource: Resource) -> Resource:
@@ -43,7 +46,9 @@ class Store:
         key = _key(resource["id"])
         with self._lock:
             self._resources[key] = resource
-            self._collections.setdefault(key.rpartition("/")[0], {})[key] = resource
+            collection = key.rpartition("/")[0]
+            self._collections.setdefault(collection, {})[key] = resource
+            self._newest.pop(collection, None)
             status = resource.get("properties", {}).get("status")
             if status is not None:
                 self._note(key, status)
@@ -68,12 +73,23 @@ class Store:
             for gone in [other for other in self._resources if other == key or other.startswith(f"{key}/")]:
                 del self._resources[gone]
                 self._transitions.pop(gone, None)
-                self._collections.get(gone.rpartition("/")[0], {}).pop(gone, None)
+                collection = gone.rpartition("/")[0]
+                self._collections.get(collection, {}).pop(gone, None)
+                self._newest.pop(collection, None)
 
     def children(self, collection: str) -> list[Resource]:
         """The resources right under a path such as `{workspace}/jobs`, oldest first."""
         with self._lock:
             return list(self._collections.get(_key(collection), {}).values())
+
+    def newest(self, collection: str) -> Sequence[Resource]:
+        """The resources right under a path, those that were created last before the others; not to be changed."""
+        key = _key(collection)
+        with self._lock:
+            if key not in self._newest:
+                found = self._collections.get(key, {}).values()
+                self._newest[key] = sorted(found, key=lambda one: str(one["systemData"]["createdAt"]), reverse=True)
+            return self._newest[key]
 
     def of_type(self, kind: str) -> list[Resource]:
         """All resources of an ARM type, oldest first."""

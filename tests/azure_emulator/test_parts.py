@@ -46,6 +46,16 @@ def test_what_is_removed_takes_its_children_along() -> None:
     assert store.children(f"{WORKSPACE}/jobs/a") == []
 
 
+def test_the_newest_come_first_also_after_a_change() -> None:
+    store = Store()
+    for name, day in (("old", "01"), ("new", "03")):
+        store.put({**job(name), "systemData": {"createdAt": f"2026-01-{day}"}})
+    assert [one["name"] for one in store.newest(f"{WORKSPACE}/jobs")] == ["new", "old"]
+    store.put({**job("middle"), "systemData": {"createdAt": "2026-01-02"}})
+    store.remove(f"{WORKSPACE}/jobs/old")
+    assert [one["name"] for one in store.newest(f"{WORKSPACE}/jobs")] == ["new", "middle"]
+
+
 def test_a_job_that_has_ended_stays_so() -> None:
     store = Store()
     one = store.put(job("one"))

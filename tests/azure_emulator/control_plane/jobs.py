@@ -53,16 +53,15 @@ async def list_jobs(request: Request) -> Response:
     if str(workspace) not in store:
         return workspace_missing(workspace)
     query = request.query_params
-    jobs = [
+    jobs = (
         job
-        for job in store.children(f"{workspace}/jobs")
+        for job in store.newest(f"{workspace}/jobs")
         if not job["properties"].get("parentJobName")
         and is_in_view(job, query.get("listViewType"))
         and (not query.get("jobType") or job["properties"]["jobType"] == query["jobType"])
         and _has(job["properties"]["tags"], query.get("tag"))
         and _has(job["properties"]["properties"], query.get("properties"))
-    ]
-    jobs.sort(key=lambda job: str(job["systemData"]["createdAt"]), reverse=True)
+    )
     return page(request, jobs)
 
 
