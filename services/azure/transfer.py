@@ -135,7 +135,8 @@ def upload(files: StoreFiles, local: LocalFiles, prefix: str, operations: Operat
     Raises ServiceError: what arrived stays, and the same upload goes on from there.
     """
     progress = Progress(operations, number, files=len(local.listing.files), size=local.listing.size)
-    there = {entry.path: entry.size for entry in files.below(prefix)}
+    with azure_errors():
+        there = {entry.path: entry.size for entry in files.below(prefix)}
 
     def send(path: str, size: int) -> None:
         to = f"{prefix}/{path}" if prefix else path
