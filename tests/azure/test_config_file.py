@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from services.connect import find_config_file
+from services.azure.config_file import find_config_file, read_config_file
 from services.errors import UserError
 from services.targets import AzureTarget
 
 NAMES = {"subscription_id": "sub", "resource_group": "rg", "workspace_name": "ws"}
 TARGET = AzureTarget("sub", "rg", "ws")
 SCOPE = "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
+
+
+def target_of(start: Path) -> AzureTarget | None:
+    found = find_config_file(start)
+    return None if found is None else read_config_file(found)
 
 
 def write(file: Path, content: object) -> Path:
@@ -43,24 +48,24 @@ def test_it_is_found_in_each_of_its_places_and_from_below(tmp_path: Path, place:
     write(tmp_path / place / name, NAMES)
     below = tmp_path / "code" / "src"
     below.mkdir(parents=True)
-    assert find_config_file(tmp_path) == TARGET
-    assert find_config_file(below) == TARGET
+    assert target_of(tmp_path) == TARGET
+    assert target_of(below) == TARGET
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
-    assert find_config_file(tmp_path) is None
+    assert target_of(tmp_path) is None
 
 
 def test_twenty_parents_are_searched_and_no_more(tmp_path: Path) -> None:
     write(tmp_path / "config.json", NAMES)
     deep = tmp_path.joinpath(*"abcdefghijklmnopqrst")
     (deep / "u").mkdir(parents=True)
-    assert find_config_file(deep) == TARGET
-    assert find_config_file(deep / "u") is None
+    assert target_of(deep) == TARGET
+    assert target_of(deep / "u") is None
 
 
 def test_a_file_can_be_named_itself(tmp_path: Path) -> None:
-    assert find_config_file(write(tmp_path / "other.json", NAMES)) == TARGET
+    assert target_of(write(tmp_path / "other.json", NAMES)) == TARGET
 
 
 @pytest.mark.slow
@@ -79,19 +84,19 @@ def test_of_several_files_the_one_is_taken_that_the_sdk_takes(tmp_path: Path) ->
     ]
     for number, file in enumerate(files):
         write(file, named(f"ws-{number}"))
-        found = find_config_file(below)
+        found = target_of(below)
         assert found is not None
         assert found.workspace_name == sdk_finds(below)
 
 
 def test_a_scope_and_a_tenant_are_read(tmp_path: Path) -> None:
     write(tmp_path / "config.json", {"Scope": SCOPE.replace("resourceGroups", "resourcegroups"), "tenant_id": "t"})
-    assert find_config_file(tmp_path) == AzureTarget("sub", "rg", "ws", tenant_id="t")
+    assert target_of(tmp_path) == AzureTarget("sub", "rg", "ws", tenant_id="t")
 
 
 def test_a_file_of_windows_is_read(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(NAMES).encode())
-    assert find_config_file(tmp_path) == TARGET
+    assert target_of(tmp_path) == TARGET
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_a_file_of_windows_is_read(tmp_path: Path) -> None:
 def test_what_is_wrong_is_told_with_file_and_line(tmp_path: Path, content: str, words: str) -> None:
     file = write(tmp_path / "config.json", content)
     with pytest.raises(UserError) as caught:
-        find_config_file(tmp_path)
+        target_of(tmp_path)
     assert words in caught.value.detail
     assert str(file) in caught.value.detail
     assert caught.value.advice
@@ -121,4 +126,4 @@ def test_what_is_wrong_is_told_with_file_and_line(tmp_path: Path, content: str, 
 def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="can't be read"):
-        find_config_file(tmp_path)
+        target_of(tmp_path)

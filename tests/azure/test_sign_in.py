@@ -369,7 +369,9 @@ def test_an_identity_of_the_instance_is_chosen_only_where_one_is_named(monkeypat
 
     seen: list[dict[str, object]] = []
     monkeypatch.setattr(azure.identity, "ManagedIdentityCredential", lambda **options: seen.append(options))
-    make_silent(SignInMethod.MANAGED_IDENTITY, "", {})
-    make_silent(SignInMethod.MANAGED_IDENTITY, "", {"DEFAULT_IDENTITY_CLIENT_ID": "mine"})
+    make_silent(SignInMethod.MANAGED_IDENTITY, "", environ={})
+    make_silent(SignInMethod.MANAGED_IDENTITY, "", environ={"DEFAULT_IDENTITY_CLIENT_ID": "mine"})
+    make_silent(SignInMethod.MANAGED_IDENTITY, "", "typed", environ={"DEFAULT_IDENTITY_CLIENT_ID": "mine"})
     assert "client_id" not in seen[0], "an explicit None would hide AZURE_CLIENT_ID"
     assert seen[1]["client_id"] == "mine"
+    assert seen[2]["client_id"] == "typed"
