@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from services import names
@@ -12,6 +13,9 @@ from services.azure.storage import Storage
 from services.entities import Datastore, FileEntry
 from services.errors import NotFoundError, UserError
 from services.workspace import DatastoreService
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f]")
+"""What no name may hold (Azure Storage, "Naming and referencing containers, blobs, and metadata")."""
 
 
 class AzureDatastores(DatastoreService):
@@ -59,6 +63,6 @@ def folder_path(path: str) -> str:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise UserError(f"{path} lies outside of the datastore.", advice="Name a path below it, without `..`.")
-    if "\0" in path:
-        raise UserError(f"{path!r} is no path.")
+    if _CONTROL.search(path):
+        raise UserError(f"{path!r} is no path: names in storage hold no control characters.")
     return "/".join(parts)
