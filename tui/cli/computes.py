@@ -182,7 +182,7 @@ async def list_sizes(workspace: Workspace, args: Namespace) -> None:
     sizes = [size for size in await workspace.compute.sizes() if not wanted or wanted in size.supported]
     emit_list([size_document(size) for size in sizes], args, SIZE_COLUMNS)
     if any(size.price_per_hour is not None for size in sizes):
-        say(f"lapis: prices are the {PRICES_NOTE}")
+        say(f"lapis: $/h is the {PRICES_NOTE}")
 
 
 async def list_usage(workspace: Workspace, args: Namespace) -> None:
