@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services.targets import AzureTarget, WorkspaceTarget
 
 if TYPE_CHECKING:
+    from services.connector import ConfigFile
     from services.directory import WorkspaceDirectory
     from services.sign_in import SignIn
     from services.workspace import Workspace
@@ -49,12 +50,13 @@ async def open_directory(tenant_id: str = "") -> WorkspaceDirectory:
     return AzureDirectory(await shared_sign_in().signed_in(tenant_id))
 
 
-def find_config_file(start: Path) -> AzureTarget | None:
-    """The workspace of the config.json for a folder, found as the SDK finds it; None if there is none.
+def find_config_file(start: Path) -> ConfigFile | None:
+    """The config.json for a folder, found as the SDK finds it; None if there is none.
 
     Raises UserError with the path and line of a file that names no workspace.
     """
     from services.azure.config_file import find_config_file, read_config_file
+    from services.connector import ConfigFile
 
     found = find_config_file(start)
-    return None if found is None else read_config_file(found)
+    return None if found is None else ConfigFile(found, read_config_file(found))

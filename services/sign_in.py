@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,11 +108,15 @@ class SignIn(ABC):
         """
 
     @abstractmethod
-    async def try_method(self, method: SignInMethod, *, tenant_id: str = "") -> SignInStep:
-        """Try one silent method; it becomes the current one if it gives a token. Raises no ServiceError."""
+    async def try_method(self, method: SignInMethod, *, tenant_id: str = "", client_id: str = "") -> SignInStep:
+        """Try one silent method; it becomes the current one if it gives a token. Raises no ServiceError.
+
+        Args:
+            client_id: of a user-assigned managed identity; empty for that of the environment.
+        """
 
     @abstractmethod
-    def device_code(self, *, tenant_id: str = "") -> AsyncIterator[DeviceCode | SignInStep]:
+    def device_code(self, *, tenant_id: str = "") -> AsyncGenerator[DeviceCode | SignInStep, None]:
         """Sign in with a code: first the code to show, then the step with the result, which also tells of a failure.
 
         Ending the iteration early gives the sign-in up: what the person does with the code has no effect then.

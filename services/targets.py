@@ -20,6 +20,11 @@ class LocalTarget:
     def __str__(self) -> str:
         return str(self.folder)
 
+    @property
+    def key(self) -> str:
+        """What tells it from all other workspaces."""
+        return str(self.folder)
+
 
 @dataclass(frozen=True)
 class AzureTarget:
@@ -38,6 +43,11 @@ class AzureTarget:
 
     def __str__(self) -> str:
         return AZURE_PREFIX + (self.profile or f"{self.subscription_id}/{self.resource_group}/{self.workspace_name}")
+
+    @property
+    def key(self) -> str:
+        """What tells it from all other workspaces, whatever profile it is kept under and however it is spelt."""
+        return self.resource_id.lower()
 
     @property
     def resource_id(self) -> str:

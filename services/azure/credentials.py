@@ -72,12 +72,15 @@ def tokens_of(credential: TokenCredential) -> Tokens:
     return credential if isinstance(credential, Tokens) else Tokens(lambda: credential)
 
 
-def make_silent(method: SignInMethod, tenant_id: str, environ: Mapping[str, str] = os.environ) -> TokenCredential:
+def make_silent(
+    method: SignInMethod, tenant_id: str, client_id: str = "", environ: Mapping[str, str] = os.environ
+) -> TokenCredential:
     """The credential of a method that asks nobody; it has not tried anything yet.
 
     Args:
         tenant_id: where to sign in; empty for the identity's own. A managed identity is of one tenant only, and the
             environment names its own.
+        client_id: of a managed identity; empty for that of the environment.
     """
     from azure import identity
 
@@ -85,7 +88,8 @@ def make_silent(method: SignInMethod, tenant_id: str, environ: Mapping[str, str]
         return identity.AzureCliCredential(tenant_id=tenant_id, process_timeout=AZ_SECONDS)
     if method is SignInMethod.MANAGED_IDENTITY:
         # not passed as None: that would hide AZURE_CLIENT_ID
-        chosen = {"client_id": environ[CLIENT_ID]} if environ.get(CLIENT_ID) else {}
+        named = client_id or environ.get(CLIENT_ID)
+        chosen = {"client_id": named} if named else {}
         return identity.ManagedIdentityCredential(**chosen, **IDENTITY_BOUNDS)
     return identity.EnvironmentCredential(**BOUNDS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -78,17 +78,17 @@ class AzureSignIn(SignIn):
             if step.state is SignInState.SIGNED_IN:
                 return
 
-    async def try_method(self, method: SignInMethod, *, tenant_id: str = "") -> SignInStep:
+    async def try_method(self, method: SignInMethod, *, tenant_id: str = "", client_id: str = "") -> SignInStep:
         """Try one silent method."""
         started = time.monotonic()
-        tokens = Tokens(functools.partial(make_silent, method, tenant_id))
+        tokens = Tokens(functools.partial(make_silent, method, tenant_id, client_id))
         try:
             token = await in_daemon_thread(lambda: _first_token(tokens))
         except Exception as error:
             return _failed(method, error, started)
         return self._keep(method, tokens, token, tenant_id, started)
 
-    async def device_code(self, *, tenant_id: str = "") -> AsyncIterator[DeviceCode | SignInStep]:
+    async def device_code(self, *, tenant_id: str = "") -> AsyncGenerator[DeviceCode | SignInStep, None]:
         """Show a code and wait for the person."""
         started = time.monotonic()
         loop = asyncio.get_running_loop()
