@@ -17,6 +17,7 @@ from textual.widgets import Input, Static, TextArea
 from screens.actions import Action
 from screens.base import LapisScreen
 from screens.fields import Choice, Field, fault_line
+from screens.operations import begun_after, newest_number, progress_text
 from screens.places import Leave, Place
 from screens.widgets.dialogs import Confirm
 from screens.widgets.steady import put
@@ -24,7 +25,9 @@ from services.errors import Fault, ServiceError, SpecError
 from services.text import safe
 
 if TYPE_CHECKING:
+    from services.operations import Operation
     from services.specs.writing import Spec
+    from services.workspace import Workspace
 
 REST = 0.3
 """Seconds that typing must rest before what depends on it is read."""
@@ -49,6 +52,8 @@ class FormScreen(LapisScreen):
     """A subclass yields its fields and says what submitting them means."""
 
     BUSY: ClassVar[str] = "Working"
+    workspace: Workspace | None = None
+    """Given to forms whose submit goes on in the background, which then tell how far it is."""
     DEFAULT_CSS = """
     FormScreen #form { height: 1fr; padding: 1 0 0 0; scrollbar-size-vertical: 1; }
     FormScreen #trouble { display: none; height: auto; max-height: 6; padding: 0 1; }
@@ -62,6 +67,7 @@ class FormScreen(LapisScreen):
         self._offered: dict[str, str] = {}
         self._resting: Timer | None = None
         self._seconds = 0
+        self._known = 0
 
     def compose_body(self) -> ComposeResult:
         """The fields, a line for errors that belong to no field, and the hint."""
@@ -81,6 +87,10 @@ class FormScreen(LapisScreen):
     @abstractmethod
     async def submit(self) -> None:
         """Do what ctrl+s asks for, and go to what it made. Raises SpecError with faults at fields."""
+
+    def running(self) -> Operation | None:
+        """What ctrl+s has begun in the background, such as an upload; None where it begins nothing there."""
+        return begun_after(self.workspace.operations, self._known) if self.workspace else None
 
     def typed(self) -> None:
         """Something was typed, and the typing rests: read what depends on it."""
@@ -204,6 +214,7 @@ class FormScreen(LapisScreen):
 
         async def submit() -> None:
             self.busy, self._seconds = True, 0
+            self._known = newest_number(self.workspace.operations) if self.workspace else 0
             self.show_trouble()
             timer = self.set_interval(1.0, self._tell_busy)
             self._tell_busy()
@@ -218,12 +229,16 @@ class FormScreen(LapisScreen):
 
     def _tell_busy(self) -> None:
         seconds = f" {self._seconds} s" if self._seconds else ""
-        self.query_one("#hint", Static).update(f"◔ {self.BUSY} ...{seconds}")
+        operation = self.running()
+        told = f"{self.BUSY} ... {progress_text(operation)}" if operation else f"{self.BUSY} ..."
+        self.query_one("#hint", Static).update(f"◔ {told.rstrip()}{seconds}")
         self._seconds += 1
 
     def action_leave(self) -> None:
         """Go back; ask first when something would be lost."""
         if self.busy or not self.changed:
+            if self.busy and self.running():
+                self.tell("It goes on without the form; O shows how far it is.")
             self.post_message(Leave())
             return
 

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from screens.lists import shown
 from screens.widgets.status import duration_text, size_text
 from screens.widgets.steady import put
-from services.operations import Operation, OperationState
+from services.operations import Operation, OperationLog, OperationState
 
 BAR = 20
 """Cells of a progress bar."""
@@ -40,6 +40,16 @@ def bytes_text(operation: Operation) -> str:
 def progress_text(operation: Operation) -> str:
     """Bytes and where it is: `12 of 40 MB · 3 of 8 files`."""
     return " · ".join(part for part in (bytes_text(operation), shown(operation.detail)) if part)
+
+
+def begun_after(log: OperationLog, number: int) -> Operation | None:
+    """The newest operation that runs and was begun after another."""
+    return next((operation for operation in log.running if operation.number > number), None)
+
+
+def newest_number(log: OperationLog) -> int:
+    """The number of the newest operation; 0 before the first."""
+    return max((operation.number for operation in log.list()), default=0)
 
 
 def operation_lines(operation: Operation, now: float) -> list[Content]:

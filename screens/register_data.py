@@ -22,7 +22,7 @@ from screens.widgets.status import size_text
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
 from services.specs.assets import DataSpec
 from services.uris import UriParts, parts_of
-from services.workspace import DataService, DatastoreService
+from services.workspace import DataService, DatastoreService, Workspace
 
 TYPES = ("uri_file", "uri_folder", "mltable")
 MLTABLE = "MLTable"
@@ -93,10 +93,11 @@ class RegisterDataScreen(FormScreen):
     BUSY = "Copying and registering"
     ACTIONS: ClassVar = form_actions("register-data", "Register", "Register the data asset and open it")
 
-    def __init__(self, place: Place, *, data: DataService, datastores: DatastoreService) -> None:
+    def __init__(self, place: Place, *, data: DataService, datastores: DatastoreService, workspace: Workspace) -> None:
         super().__init__(place)
         self.data = data
         self.datastores = datastores
+        self.workspace = workspace
 
     @property
     def crumbs(self) -> str:

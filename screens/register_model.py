@@ -20,7 +20,7 @@ from screens.widgets.status import size_text
 from services.entities import ModelCandidate
 from services.errors import Fault, NotFoundError, SpecError
 from services.specs.assets import ModelSpec
-from services.workspace import ModelService
+from services.workspace import ModelService, Workspace
 
 TYPES = ("mlflow_model", "custom_model", "triton_model")
 TYPE_HINT = "mlflow: holds an MLmodel file  triton: holds MODEL/1/model.*  custom: anything"
@@ -70,9 +70,10 @@ class RegisterModelScreen(FormScreen):
     BUSY = "Copying and registering"
     ACTIONS: ClassVar = form_actions("register-model", "Register", "Register the model and open it")
 
-    def __init__(self, place: Place, *, models: ModelService) -> None:
+    def __init__(self, place: Place, *, models: ModelService, workspace: Workspace) -> None:
         super().__init__(place)
         self.models = models
+        self.workspace = workspace
         self.candidates: tuple[ModelCandidate, ...] = ()
         kind, _, subject = place.subject.partition(":")
         self.job = subject if kind == "job" else ""

@@ -59,9 +59,9 @@ class Overlays(App[None]):
 
     async def action_operations(self) -> None:
         """What goes on in the background, and what failed; a failure that was looked at is told no more."""
-        from screens.operations import OperationsScreen
+        from screens.operations import OperationsScreen, newest_number
 
-        self.looked_at = max((o.number for o in self.workspace.operations.list()), default=0)
+        self.looked_at = newest_number(self.workspace.operations)
         await self._lay(OperationsScreen(self.workspace.operations.list))
 
     async def action_theme(self) -> None:

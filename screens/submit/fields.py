@@ -26,7 +26,12 @@ class CommandLines(Lines):
         return line
 
 
-def job_fields(complete: Completion) -> Iterable[Widget]:
+ENVIRONMENT_EXAMPLE = "azureml:AzureML-sklearn-1.5@latest"
+COMPUTE_HINT = "Where it runs; this machine stands in for clusters, with a note"
+CLOUD_COMPUTE_HINT = "A cluster or an instance; empty runs serverless, on machines that come for this job alone"
+
+
+def job_fields(complete: Completion, *, is_azure: bool) -> Iterable[Widget]:
     """In the order in which a job is thought of."""
     yield Field(
         "code", "Code", PathInput(folders=True, placeholder="./src"),
@@ -39,12 +44,18 @@ def job_fields(complete: Completion) -> Iterable[Widget]:
     yield Ports("inputs", complete.inputs)
     yield Ports("outputs", complete.outputs)
     yield Field(
-        "environment", "Environment", SuggestInput(complete=complete.environment_names, placeholder="this interpreter"),
+        "environment", "Environment", SuggestInput(complete=complete.environment_names, placeholder=ENVIRONMENT_EXAMPLE if is_azure else "this interpreter"),
         hint="azureml:NAME@latest, the path of a conda file, or a docker image",
     )  # fmt: skip
     yield Field(
-        "compute", "Compute", SuggestInput(complete=complete.compute_names, placeholder="this machine"),
-        hint="Where it runs; this machine stands in for clusters, with a note",
+        "compute",
+        "Compute",
+        SuggestInput(complete=complete.compute_names, placeholder="serverless" if is_azure else "this machine"),
+        hint=CLOUD_COMPUTE_HINT if is_azure else COMPUTE_HINT,
+    )
+    yield Field(
+        "resources", "Instance type", line_input(placeholder="the default of the workspace"),
+        hint="Without a compute: the size of machine, such as Standard_DS3_v2; g c then Z lists them",
     )  # fmt: skip
     yield Field("display_name", "Display name", line_input(), hint="What lists show")
     yield Field(

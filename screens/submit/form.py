@@ -15,7 +15,7 @@ from screens.pairs import pairs_text, read_pairs
 from screens.submit.rows import PortRow, input_of, input_row, output_of, output_row
 from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import CommandJob, JobLimits
+from services.specs.command import CommandJob, JobLimits, JobResources
 from services.specs.expressions import placeholders
 
 DEFAULT_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -32,6 +32,7 @@ class Form:
     outputs: tuple[PortRow, ...] = ()
     environment: str = ""
     compute: str = ""
+    instance_type: str = ""
     display_name: str = ""
     experiment_name: str = ""
     name: str = ""
@@ -45,6 +46,7 @@ TEXT_FIELDS = (
     "code",
     "environment",
     "compute",
+    "instance_type",
     "display_name",
     "experiment_name",
     "name",
@@ -53,6 +55,8 @@ TEXT_FIELDS = (
     "environment_variables",
     "timeout",
 )
+FIELD_KEYS = {"timeout": "limits", "instance_type": "resources"}
+"""The field of a text where it is called otherwise: by the section of the YAML that it stands in."""
 EMPTY_JOB = CommandJob(command="")
 
 
@@ -65,6 +69,7 @@ def form_of(spec: CommandJob) -> Form:
         outputs=tuple(output_row(name, given) for name, given in spec.outputs.items()),
         environment=_environment_text(spec.environment),
         compute=spec.compute or "",
+        instance_type=(spec.resources.instance_type if spec.resources else None) or "",
         display_name=spec.display_name or "",
         experiment_name=spec.experiment_name or "",
         name=spec.name or "",
@@ -98,6 +103,9 @@ def job_of(form: Form, base: CommandJob = EMPTY_JOB) -> tuple[CommandJob, tuple[
         pairs, wrong = read_pairs(getattr(form, field), getattr(base, field))
         faults += [Fault(field, message) for message in wrong]
         changes[field] = pairs
+    if form.instance_type != was.instance_type:
+        resources = replace(base.resources or JobResources(), instance_type=form.instance_type.strip() or None)
+        changes["resources"] = resources if resources != JobResources() else None
     if form.timeout != was.timeout:
         seconds = read_timeout(form.timeout)
         if form.timeout.strip() and seconds is None:

@@ -21,7 +21,16 @@ from screens.places import Open, Place
 from screens.submit.check import CheckPanel, code_text, git_text, listing_text, verdict
 from screens.submit.completion import Completion
 from screens.submit.fields import job_fields
-from screens.submit.form import EMPTY_JOB, TEXT_FIELDS, Form, form_of, job_of, missing_inputs, missing_outputs
+from screens.submit.form import (
+    EMPTY_JOB,
+    FIELD_KEYS,
+    TEXT_FIELDS,
+    Form,
+    form_of,
+    job_of,
+    missing_inputs,
+    missing_outputs,
+)
 from screens.submit.origin import DRAFTS, Origin, origin_of, origin_text, read_file
 from screens.submit.ports import Ports
 from screens.submit.rows import PortRow
@@ -31,7 +40,7 @@ from screens.widgets.states import StateCard
 from services.entities import Preflight
 from services.errors import Fault, ServiceError, SpecError
 from services.specs.command import CommandJob
-from services.workspace import ComputeService, DataService, EnvironmentService, JobService
+from services.workspace import ComputeService, DataService, EnvironmentService, JobService, Workspace
 
 LEFT = ", as you left it"
 
@@ -74,9 +83,11 @@ class SubmitScreen(FormScreen):
         data: DataService,
         environments: EnvironmentService,
         compute: ComputeService,
+        workspace: Workspace,
     ) -> None:
         super().__init__(place)
         self.jobs = jobs
+        self.workspace = workspace
         self.origin = Origin(EMPTY_JOB, Path.cwd(), "A new job")
         self.completion = Completion(data, environments, compute)
         self.preflight = Preflight()
@@ -104,7 +115,7 @@ class SubmitScreen(FormScreen):
 
     def compose_fields(self) -> Iterable[Widget]:
         """In the order in which a job is thought of."""
-        return job_fields(self.completion)
+        return job_fields(self.completion, is_azure=self.frame.is_azure)
 
     def on_resize(self, event: Resize) -> None:
         """What pre-flight found has room beside the form on wide screens."""
@@ -143,8 +154,9 @@ class SubmitScreen(FormScreen):
         self.completion.base = self.query_one(PathInput).base = origin.base
         fields = self.fields
         for key in TEXT_FIELDS:
-            fields["limits" if key == "timeout" else key].value = getattr(form, key)
+            fields[FIELD_KEYS.get(key, key)].value = getattr(form, key)
         fields["command"].value = form.command
+        fields["resources"].display = self.frame.is_azure or bool(form.instance_type)
         await self.query_one("#inputs", Ports).set_rows(form.inputs)
         await self.query_one("#outputs", Ports).set_rows(form.outputs)
         self._clean_form, self._form = clean, form
@@ -159,7 +171,7 @@ class SubmitScreen(FormScreen):
     def form(self) -> Form:
         """What is typed."""
         values = {key: field.value for key, field in self.fields.items()}
-        texts = {key: values["limits" if key == "timeout" else key] for key in TEXT_FIELDS}
+        texts = {key: values[FIELD_KEYS.get(key, key)] for key in TEXT_FIELDS}
         rows = {section: self.query_one(f"#{section}", Ports).rows for section in ("inputs", "outputs")}
         return Form(command=values["command"], inputs=rows["inputs"], outputs=rows["outputs"], **texts)
 

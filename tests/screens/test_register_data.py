@@ -34,7 +34,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def screen_of(workspace: FakeWorkspace, subject: str = "") -> RegisterDataScreen:
-    return RegisterDataScreen(Place("register-data", subject), data=workspace.data, datastores=workspace.datastores)
+    return RegisterDataScreen(
+        Place("register-data", subject), data=workspace.data, datastores=workspace.datastores, workspace=workspace
+    )
 
 
 def values(pilot: Pilot[Any]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def screen_of(workspace: FakeWorkspace, subject: str = "") -> RegisterModelScreen:
-    return RegisterModelScreen(Place("register-model", subject), models=workspace.models)
+    return RegisterModelScreen(Place("register-model", subject), models=workspace.models, workspace=workspace)
 
 
 def text_of(pilot: Pilot[None]) -> str:

@@ -64,6 +64,7 @@ def screen_of(workspace: FakeWorkspace, subject: str = "") -> SubmitScreen:
         data=workspace.data,
         environments=workspace.environments,
         compute=workspace.compute,
+        workspace=workspace,
     )
 
 

@@ -105,15 +105,18 @@ def submit(workspace: FakeWorkspace) -> Screen[None]:
         data=workspace.data,
         environments=workspace.environments,
         compute=workspace.compute,
+        workspace=workspace,
     )
 
 
 def register_data(workspace: FakeWorkspace) -> Screen[None]:
-    return RegisterDataScreen(Place("register-data"), data=workspace.data, datastores=workspace.datastores)
+    return RegisterDataScreen(
+        Place("register-data"), data=workspace.data, datastores=workspace.datastores, workspace=workspace
+    )
 
 
 def register_model(workspace: FakeWorkspace) -> Screen[None]:
-    return RegisterModelScreen(Place("register-model"), models=workspace.models)
+    return RegisterModelScreen(Place("register-model"), models=workspace.models, workspace=workspace)
 
 
 def line(pilot: Pilot[None]) -> Input:
