@@ -63,7 +63,7 @@ def environment_properties(spec: EnvironmentSpec, conda_file: str) -> Mapping[st
     return {
         "image": spec.image,
         "condaFile": conda_file or None,
-        "osType": (spec.os_type or "linux").capitalize(),
+        "osType": spec.os_type.capitalize() if spec.os_type else None,
         "inferenceConfig": spec.inference_config,
         "description": spec.description,
         "tags": text_tags(spec.tags),
