@@ -83,17 +83,20 @@ class JobWatcher:
         pause = SHORTEST
         while True:
             look = await self._connection.read(lambda _: self._look(name))
-            events = [*self._job(look.job, known), *self._logs(look.logs, known)]
-            points = await self._connection.read(lambda _: self._metrics(name, known))
-            if points:
-                events.append(MetricsLogged(tuple(points)))
-            if look.job.summary.type in _PARENTS and (changed := await self._children(name, known)):
-                events.append(ChildrenChanged(changed))
-            for event in events:
+            news = False
+            # told as they come: the tracking server may be slow, and a status is worth more than a metric
+            for event in [*self._job(look.job, known), *self._logs(look.logs, known)]:
+                news = True
                 yield event
+            if points := await self._connection.read(lambda _: self._metrics(name, known)):
+                news = True
+                yield MetricsLogged(tuple(points))
+            if look.job.summary.type in _PARENTS and (changed := await self._children(name, known)):
+                news = True
+                yield ChildrenChanged(changed)
             if look.job.status.is_terminal:
                 return
-            pause = SHORTEST if events else min(LONGEST, pause * GROWTH)
+            pause = SHORTEST if news else min(LONGEST, pause * GROWTH)
             await self._wait(pause)
 
     @staticmethod
