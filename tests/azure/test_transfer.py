@@ -10,7 +10,7 @@ import pytest
 
 from services.azure import storage as storage_module
 from services.azure.places import Places, files_at
-from services.azure.storage import BlobFiles, Storage, open_container
+from services.azure.storage import BlobFiles, Storage, StoreFiles, open_container
 from services.azure.transfer import download, local_files, upload
 from services.azure.workspace import AzureWorkspace
 from services.entities import FileEntry
@@ -214,3 +214,41 @@ class TestStorage:
         with pytest.raises(NotFoundError):
             places.find("azureml://datastores/nowhere/paths/x")
         assert not files_at(places.find("azureml://datastores/workspaceblobstore/paths/x")).entries
+
+
+class TestFileShares:
+    @pytest.fixture
+    def share(self, azure_lab: AzureLab, workspace: AzureWorkspace) -> StoreFiles:
+        """The share behind workspacefilestore, with two files."""
+        folder = "azureml-filestore-lab/users/ada"
+        azure_lab.emulator.shared_files.update({f"{folder}/a & b.txt": b"12345", f"{folder}/deep/c.bin": b"x"})
+        return Storage(workspace._connection).open("workspacefilestore")
+
+    async def test_folders_come_first(self, workspace: AzureWorkspace, share: StoreFiles) -> None:
+        found = await workspace.datastores.browse("workspacefilestore", "users/ada")
+        assert [(entry.path, entry.is_folder, entry.size) for entry in found] == [
+            ("users/ada/deep", True, 0),
+            ("users/ada/a & b.txt", False, 5),
+        ]
+        with pytest.raises(NotFoundError):
+            await workspace.datastores.browse("workspacefilestore", "gone")
+        assert await workspace.datastores.browse("workspaceworkingdirectory") == []
+
+    async def test_files_are_listed_and_read(self, share: StoreFiles, tmp_path: Path) -> None:
+        assert [entry.path for entry in share.below("users")] == ["users/ada/deep/c.bin", "users/ada/a & b.txt"]
+        path = "users/ada/a & b.txt"
+        found = [share.read(path, offset, limit) for offset, limit in ((0, None), (1, 2), (3, 99), (9, 1), (0, 0))]
+        assert found == [b"12345", b"23", b"45", b"", b""]
+        assert share.entry("users/gone") is None
+        with pytest.raises(NotFoundError):
+            share.read("users/gone")
+
+    async def test_a_file_is_downloaded_and_none_is_sent(
+        self, share: StoreFiles, operations: OperationLog, tmp_path: Path
+    ) -> None:
+        wanted = [(entry, entry.path) for entry in share.below("users")]
+        report = download(share, wanted, tmp_path, operations, operations.begin("Download", "users"))
+        assert (report.files, report.size) == (2, 6)
+        assert (tmp_path / "users" / "ada" / "a & b.txt").read_bytes() == b"12345"
+        with pytest.raises(UserError):
+            share.send("x", BytesIO(b"x"), 1, lambda _: None)

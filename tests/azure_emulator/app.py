@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.azure_emulator import run_history, sign_in, tracking
+from tests.azure_emulator import file_shares, run_history, sign_in, tracking
 from tests.azure_emulator.answers import arm_error
 from tests.azure_emulator.control_plane import (
     assets,
@@ -46,6 +46,7 @@ ROUTE_MODULES = (
     operation_status,
     run_history,
     tracking,
+    file_shares,
 )
 
 

@@ -18,6 +18,7 @@ HOSTS = (
     "ml.azure.com",
     "*.api.azureml.ms",
     "*.blob.core.windows.net",
+    "*.file.core.windows.net",
     "localhost",
 )
 _LIFE = timedelta(days=30)

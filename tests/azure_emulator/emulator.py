@@ -63,6 +63,8 @@ class Emulator:
     """Why runs failed, by the lower-cased id of the job, as run history tells it."""
     secrets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The secrets that datastores were made with, by the lower-cased id of the datastore."""
+    shared_files: dict[str, bytes] = field(default_factory=dict)
+    """The files in file shares, by `SHARE/PATH`."""
     diagnosis: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     """What a diagnosis of a workspace finds: results (code, level, message) by the name of what they are about."""
     submitted_hooks: list[JobHook] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Emulator:
         self.crashes.clear()
         self.run_errors.clear()
         self.secrets.clear()
+        self.shared_files.clear()
         self.diagnosis.clear()
         if self.mlflow is not None:
             self.mlflow.clear()

@@ -23,6 +23,7 @@ from tests.azure_emulator.arm import WorkspaceId
 from tests.azure_emulator.certificates import make_certificates
 from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.faults import Faults
+from tests.azure_emulator.file_shares import HOST as FILES_HOST
 from tests.azure_emulator.identity import MEMBER, TENANT, TOKEN_SECONDS, Directory, Identity
 from tests.azure_emulator.jail import Jail, serve_untrusted
 from tests.azure_emulator.job_seeds import seed_jobs
@@ -35,7 +36,7 @@ from tests.azure_emulator.sign_in import MSI_SECRET
 from tests.azure_emulator.storage import Storage
 from tests.azure_emulator.store import Resource, Store
 
-SERVICE_HOSTS = ("management.azure.com", "login.microsoftonline.com", "ml.azure.com", "*.api.azureml.ms")
+SERVICE_HOSTS = ("management.azure.com", "login.microsoftonline.com", "ml.azure.com", "*.api.azureml.ms", FILES_HOST)
 
 
 class LabCredential:
