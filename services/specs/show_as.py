@@ -105,6 +105,8 @@ def _command(spec: CommandJob) -> str:
         if field.name == "outputs":
             value = {key: _port("Output", item) for key, item in value.items()}
             names.add("Output")
+        if field.name == "compute":
+            value = value.removeprefix("azureml:")  # which the YAML takes, and `command` does not
         if isinstance(value, EnvironmentSpec):
             value = _Code(_call("Environment", _environment(value), 4))
         lines.append(f"    {field.name}={_literal(value, 4)},")
