@@ -269,6 +269,7 @@ class Supervisor:
     def _begin_again(self) -> None:
         """Give the node back and wait in the old place for another one."""
         end_processes(self._own, grace=1.0)
+        reap()
         self.ticket.touch()
         (self.folder / "preempt").unlink(missing_ok=True)
         attempt = self.state.get("attempt", 1) + 1
