@@ -12,6 +12,7 @@ from textual.worker import Worker
 from screens.actions import Action
 from screens.places import Leave, Moved, Place
 from screens.widgets.frame import Footer, Frame, Header
+from screens.widgets.states import StateCard
 from services.errors import ServiceError
 from services.text import safe
 
@@ -116,6 +117,11 @@ class LapisScreen(Screen[None]):
         """Copy by OSC 52, which reaches the clipboard of the user's own machine over SSH, and say so."""
         self.app.copy_to_clipboard(text)
         self.tell(f"Copied {text}")
+
+    def copy_name(self, name: str) -> None:
+        """Copy a name; where an error is in view, the id of its request, which support asks for."""
+        if text := next((card.request_id for card in self.query(StateCard) if card.request_id), name):
+            self.copy(text)
 
     @property
     def chosen(self) -> object | None:

@@ -269,8 +269,7 @@ class DataAssetScreen(TabbedScreen):
 
     def action_copy_name(self) -> None:
         """Copy what a job's input says."""
-        if self.asset:
-            self.copy(f"azureml:{self.asset.name}:{self.asset.version}")
+        self.copy_name(f"azureml:{self.asset.name}:{self.asset.version}" if self.asset else "")
 
     def action_show_as(self) -> None:
         """Open the drawer."""

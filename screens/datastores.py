@@ -186,5 +186,5 @@ class DatastoreScreen(ListScreen[FileEntry]):
 
     def action_copy_name(self) -> None:
         """Copy the path on this machine, or in the datastore."""
-        if item := self.chosen:
-            self.copy(f"{self.folder_here}/{item.path}" if self.folder_here else item.path)
+        path = item.path if (item := self.chosen) else ""
+        self.copy_name(f"{self.folder_here}/{path}" if path and self.folder_here else path)

@@ -144,7 +144,7 @@ class JobsScreen(JobActions):
     def _failed(self, error: ServiceError) -> None:
         """A card while there is nothing to show; later a line above the rows, which stay."""
         if self._loaded is None:
-            self.query_one(StateCard).error(error.title, error.detail, error.advice or "r tries again.", error.who)
+            self.query_one(StateCard).error(error, error.advice or "r tries again.")
             return
         age = self.poll.age
         self.trouble = f"No answer for {duration_text(age)}: {error.title}" if age else error.title

@@ -203,7 +203,7 @@ class ListScreen(LapisScreen, Generic[Item]):
             self._about(error)
             return
         self.query_one("#body").display = False
-        self.query_one(StateCard).error(error.title, error.detail, error.advice or "r tries again.", error.who)
+        self.query_one(StateCard).error(error, error.advice or "r tries again.")
 
     def show_rows(self) -> None:
         """Draw the items that match the filter."""
@@ -255,8 +255,7 @@ class ListScreen(LapisScreen, Generic[Item]):
 
     def action_copy_name(self) -> None:
         """Copy the name by OSC 52."""
-        if (item := self.chosen) is not None:
-            self.copy(self.key_of(item))
+        self.copy_name("" if (item := self.chosen) is None else self.key_of(item))
 
     # the filter
 

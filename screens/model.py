@@ -277,5 +277,4 @@ class ModelScreen(TabbedScreen):
 
     def action_copy_name(self) -> None:
         """Copy what a job's input says."""
-        if self.version:
-            self.copy(f"azureml:{self.version.name}:{self.version.version}")
+        self.copy_name(f"azureml:{self.version.name}:{self.version.version}" if self.version else "")

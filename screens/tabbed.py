@@ -62,7 +62,7 @@ class Pane(Vertical):
     def error(self, error: ServiceError) -> None:
         """What went wrong in this tab; content that is there stays below it."""
         self.content.display = self.is_filled
-        self.card.error(error.title, error.detail, error.advice or "r tries again.", error.who)
+        self.card.error(error, error.advice or "r tries again.")
 
     def focus_content(self) -> None:
         """Give the keys to the content."""

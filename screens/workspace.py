@@ -136,12 +136,11 @@ class WorkspaceScreen(LapisScreen):
             super().show_error(error)
             return
         self.query_one(VerticalScroll).display = False
-        self.query_one(StateCard).error(error.title, error.detail, error.advice or "r tries again.", error.who)
+        self.query_one(StateCard).error(error, error.advice or "r tries again.")
 
     def action_copy_name(self) -> None:
         """Copy the name."""
-        if self.info:
-            self.copy(self.info.name)
+        self.copy_name(self.info.name if self.info else "")
 
     def action_copy_uri(self) -> None:
         """Copy the tracking URI."""

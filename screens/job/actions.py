@@ -70,8 +70,7 @@ class JobActions(LapisScreen):
 
     def action_copy_name(self) -> None:
         """Copy the name by OSC 52."""
-        if job := self.chosen_job:
-            self.copy(job.name)
+        self.copy_name(job.name if (job := self.chosen_job) else "")
 
     def action_copy_uri(self) -> None:
         """Copy where the job is found: its page in Azure ML Studio, or its folder on this machine."""

@@ -61,7 +61,7 @@ class Pane(Vertical):
             try:
                 await call()
             except ServiceError as error:
-                self.card.error(error.title, error.detail, error.advice, error.who)
+                self.card.error(error)
 
         # the function, not its coroutine: one that is replaced before it began would never be awaited
         return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)

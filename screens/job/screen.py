@@ -125,7 +125,7 @@ class JobScreen(JobActions):
         """There is no job yet, and what came is an error."""
         if (error := self.watching.error) and self.watching.next_try:
             again = f"Lapis tries again at {self.watching.next_try}; r tries at once."
-            self._card.error(error.title, error.detail, again, error.who)
+            self._card.error(error, again)
 
     def _draw_pane(self) -> None:
         if self._card.display:
@@ -167,7 +167,7 @@ class JobScreen(JobActions):
         if self.feed.job is not None:
             super().show_error(error)
         else:
-            self._card.error(error.title, error.detail, error.advice, error.who)
+            self._card.error(error)
 
     def job_changed(self) -> None:
         """An archive is no event of a running job: read it."""

@@ -196,7 +196,7 @@ class SubmitScreen(FormScreen):
         if self._is_filled:
             super().show_error(error)
         else:
-            self.query_one(StateCard).error(error.title, error.detail, error.advice or "esc goes back.", error.who)
+            self.query_one(StateCard).error(error, error.advice or "esc goes back.")
 
     # pre-flight
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from screens.widgets.status import duration_text
 from screens.widgets.steady import put
-from services.errors import Who
+from services.errors import ServiceError, Who
 from services.text import masked, safe
 
 
@@ -35,6 +35,7 @@ class StateCard(Static):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
         self._text = ""
+        self._request_id = ""
         self._since = 0.0
         self._timer: Timer | None = None
 
@@ -52,15 +53,27 @@ class StateCard(Static):
         self._stop()
         self._show(Content("\n").join(_lines(text)))
 
-    def error(self, title: str, detail: str, advice: str = "", who: Who | str = "") -> None:
-        """What went wrong, what to do, and who can do it."""
+    def error(self, error: ServiceError, advice: str = "") -> None:
+        """What went wrong, what to do, who can do it, and what support asks for.
+
+        Args:
+            advice: in place of the error's own.
+        """
         self._stop()
-        lines = [Content.assemble(("✗ ", "bold $text-error"), (safe(title), "bold")), *_lines(detail)]
-        if advice:
+        lines = [Content.assemble(("✗ ", "bold $text-error"), (safe(error.title), "bold")), *_lines(error.detail)]
+        if advice := advice or error.advice:
             lines += [Content(""), *(Content.assemble(("→ ", "$text-accent"), line) for line in _lines(advice))]
-        if who and who != Who.YOU:
-            lines += [Content(""), Content.styled(f"Who can mend it: {safe(str(who))}", "$foreground-muted")]
+        small = [f"Who can mend it: {error.who}"] if error.who is not Who.YOU else []
+        small += [f"request id {error.request_id}"] if error.request_id else []
+        if small:
+            lines += [Content(""), *(Content.styled(safe(line), "$foreground-muted") for line in small)]
         self._show(Content("\n").join(lines), is_error=True)
+        self._request_id = error.request_id
+
+    @property
+    def request_id(self) -> str:
+        """The service's id of the call whose error is in view; empty if there is none."""
+        return self._request_id if self.is_on_screen else ""
 
     def hide(self) -> None:
         """There is content."""
@@ -78,6 +91,7 @@ class StateCard(Static):
             self._timer = None
 
     def _show(self, content: Content, *, is_error: bool = False) -> None:
+        self._request_id = ""
         self.set_class(is_error, "-error")
         self.display = True
         put(self, content)

@@ -14,10 +14,12 @@ from textual.widgets import Static
 
 from screens.widgets import states
 from screens.widgets.states import StateCard
-from services.errors import Who
+from services.errors import AccessError, ServiceError, Who
 from tests.support.app import ScreenApp, settle
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
+
+GONE = ServiceError("It is gone.", title="No file")
 
 
 class Clock:
@@ -112,20 +114,40 @@ async def test_the_same_reading_goes_on_and_another_begins_anew(clock: Clock) ->
 
 async def test_an_error_says_what_to_do_and_who_can() -> None:
     async with ScreenApp(Stage()).run_test() as pilot:
-        card(pilot).error("No access", "You may not read it.", "Ask for the role Reader.", Who.ADMIN)
+        refused = AccessError("You may not read it.", title="No access", advice="Ask for the role Reader.")
+        card(pilot).error(refused)
         await settle(pilot)
         assert "✗ No access" in text(pilot)
         assert "→ Ask for the role Reader." in text(pilot)
         assert f"Who can mend it: {Who.ADMIN}" in text(pilot)
-        card(pilot).error("No file", "It is gone.", who=Who.YOU)
+        assert "request id" not in text(pilot)
+        card(pilot).error(refused, "r tries again.")
+        await settle(pilot)
+        assert "→ r tries again." in text(pilot)
+        assert "Reader" not in text(pilot)
+        card(pilot).error(GONE)
         await settle(pilot)
         assert "Who can mend it" not in text(pilot)
         assert "→" not in text(pilot)
 
 
+async def test_the_request_is_told_as_long_as_its_error_is_in_view() -> None:
+    async with ScreenApp(Stage()).run_test() as pilot:
+        card(pilot).error(ServiceError("It failed.", request_id="8f2c-11"))
+        await settle(pilot)
+        assert "request id 8f2c-11" in text(pilot)
+        assert card(pilot).request_id == "8f2c-11"
+        card(pilot).hide()
+        await settle(pilot)
+        assert card(pilot).request_id == ""
+        card(pilot).error(GONE)
+        await settle(pilot)
+        assert card(pilot).request_id == ""
+
+
 async def test_after_an_error_nothing_looks_like_one() -> None:
     async with ScreenApp(Stage()).run_test() as pilot:
-        card(pilot).error("No file", "It is gone.")
+        card(pilot).error(GONE)
         card(pilot).empty("Nothing yet.")
         await eventually(lambda: not card(pilot).has_class("-error"))
 
@@ -136,10 +158,11 @@ async def test_secrets_are_masked_and_escapes_shown() -> None:
         card(pilot).empty(hostile)
         await settle(pilot)
         assert "␛[31m[bold]x[/] ?sig=<redacted>" in text(pilot)
-        card(pilot).error("x", hostile, hostile)
+        card(pilot).error(ServiceError(hostile, advice=hostile, request_id="\x1b[2J"))
         await settle(pilot)
         assert text(pilot).count("␛[31m[bold]x[/] ?sig=<redacted>") == 2
-        card(pilot).error("\x1b[2J", "x")
+        assert "request id ␛[2J" in text(pilot)
+        card(pilot).error(ServiceError("x", title="\x1b[2J"))
         card(pilot).reading("\x1b[2J")
         await settle(pilot)
         assert "␛[2J" in text(pilot)
@@ -152,7 +175,7 @@ async def test_no_size_breaks_it(size: tuple[int, int]) -> None:
         await settle(pilot)
         card(pilot).empty("Nothing yet. 漢字")
         await settle(pilot)
-        card(pilot).error("No access", "You may not.", "Ask.", Who.ADMIN)
+        card(pilot).error(AccessError("You may not.", title="No access", advice="Ask.", request_id="8f2c-11"))
         await settle(pilot)
         assert len(screen_text(pilot.app).splitlines()) == size[1]
 
@@ -163,11 +186,12 @@ async def test_looks(size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> 
         await screen_snapshot(pilot, "reading")
         card(pilot).empty("No jobs yet.\nn submits the first one.")
         await screen_snapshot(pilot, "empty")
-        card(pilot).error(
-            "No access to the datastore",
+        refused = AccessError(
             "The account ada@contoso.com has no role on the storage account that lets it read blobs. "
             "Azure answered 403 AuthorizationPermissionMismatch.",
-            "Ask for the role Storage Blob Data Reader on stcontoso.\nThen press r.",
-            Who.ADMIN,
+            title="No access to the datastore",
+            advice="Ask for the role Storage Blob Data Reader on stcontoso.\nThen press r.",
+            request_id="5b0e6d8c-3f0e-4f6e-9d53-8a3c4f1b2a10",
         )
+        card(pilot).error(refused)
         await screen_snapshot(pilot, "error")
