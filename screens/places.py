@@ -65,8 +65,12 @@ class Moved(Message, namespace="place"):
 
 
 class Switch(Message, namespace="place"):
-    """A screen asks for another workspace, whose screens then take the place of all that are open."""
+    """A screen asks for another workspace, whose screens then take the place of all that are open.
 
-    def __init__(self, target: WorkspaceTarget) -> None:
+    `anew` opens also the one that is open already: somebody else has signed in.
+    """
+
+    def __init__(self, target: WorkspaceTarget, *, anew: bool = False) -> None:
         super().__init__()
         self.target = target
+        self.anew = anew

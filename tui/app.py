@@ -15,9 +15,11 @@ from textual.screen import Screen
 from screens.base import LapisScreen
 from screens.places import Leave, Moved, Open, Place
 from screens.widgets.frame import Footer
+from services.connector import Connector
 from services.targets import WorkspaceTarget
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
+from tui.connector import AppConnector
 from tui.in_workspace import HOME, InWorkspace, Opener
 from tui.keys_in_order import KeysInOrder
 from tui.navigation import Stack
@@ -36,6 +38,7 @@ class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
         target: names the workspace for the session and, until it is open, in the header.
         file: the settings and the file that they are from.
         keymap: checked keys of the user's, by action.
+        connector: finds other workspaces; by default those of the settings, of this machine and of Azure.
     """
 
     TITLE = "Lapis"
@@ -53,6 +56,7 @@ class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
         *,
         file: SettingsFile | None = None,
         keymap: Mapping[str, str] | None = None,
+        connector: Connector | None = None,
         driver_class: Any = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
@@ -66,6 +70,7 @@ class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
         if self.keymap:
             self.set_keymap(self.keymap)
         self.opener = opener
+        self.connector = connector or AppConnector(self.file.path)
         self.enter(target)
         self.commands = CommandHistory()
         self._prefix = False
@@ -83,7 +88,7 @@ class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
     # From place to place
 
     def _make(self, place: Place) -> LapisScreen:
-        screen = make_screen(place, self.workspace)
+        screen = make_screen(place, self.workspace, self.connector)
         screen.show_frame(self.frame)
         return screen
 

@@ -92,6 +92,7 @@ COMMANDS = (
     CommandWord(("datastore",), "the files of one", "datastore", subject="datastore", needs_subject=True),
     CommandWord(("environments",), "what jobs run in", "environments", filters=True),
     CommandWord(("workspace", "ws"), "this workspace", "workspace"),
+    CommandWord(("connect",), "sign in to Azure, and go to another workspace", "connect", filters=True),
     CommandWord(("theme",), "the colours", subject="theme"),
     CommandWord(("help", "h"), "every key of this screen"),
     CommandWord(("back",), "to the screen below"),

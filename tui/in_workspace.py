@@ -49,7 +49,6 @@ class InWorkspace(Overlays):
     def enter(self, target: WorkspaceTarget) -> None:
         """Make a workspace the one that the app is in, where it was left; nothing is drawn or opened yet."""
         self.target = target
-        self.looked_at = 0
         label = short_path(target.folder) if isinstance(target, LocalTarget) else str(target)
         self.workspace = OpeningWorkspace(partial(self.opener, target), f"opening {label}")
         self.frame = Frame(self.workspace.label, read_only=self.settings.read_only, target=target)
@@ -74,6 +73,7 @@ class InWorkspace(Overlays):
     async def _open(self) -> None:
         try:
             await self.workspace.ready()
+            self._save()  # it is known from now on
             info = await self.workspace.info()
             read_only = self.settings.read_only or info.read_only
             self._show(replace(self.frame, workspace=self.workspace.label, read_only=read_only))
@@ -101,9 +101,10 @@ class InWorkspace(Overlays):
 
     def _count_operations(self) -> None:
         """How many operations go on and how many failed, for the header."""
-        operations = self.workspace.operations
-        failed = sum(o.state is OperationState.FAILED and o.number > self.looked_at for o in operations.list())
-        self._show(replace(self.frame, working=len(operations.running), failed=failed))
+        operations = self.operations()
+        working = sum(o.state is OperationState.RUNNING for o in operations)
+        failed = sum(o.state is OperationState.FAILED and (o.ended or 0.0) > self.looked_at for o in operations)
+        self._show(replace(self.frame, working=working, failed=failed))
 
     def _show(self, frame: Frame) -> None:
         if frame != self.frame:
@@ -113,11 +114,13 @@ class InWorkspace(Overlays):
 
     async def on_place_switch(self, message: Switch) -> None:
         """Another workspace; what was begun in this one goes on."""
-        if message.target == self.target:
+        if message.target.key == self.target.key and not message.anew:
             await self._go((HOME,))
             return
         self._save()
-        left, self._before = self.workspace, self.target
+        left = self.workspace
+        if message.target.key != self.target.key:
+            self._before = self.target
         self.enter(message.target)
         while not isinstance(self.screen, LapisScreen):
             await self.pop_screen()

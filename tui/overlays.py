@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from textual.app import App
 from textual.screen import Screen
 
 from screens.base import LapisScreen
+from services.connector import Connector
+from services.operations import Operation
 from tui.command_history import CommandHistory
 from tui.opening import OpeningWorkspace
 from tui.settings import Settings, SettingsFile, write_theme
@@ -22,7 +25,8 @@ class Overlays(App[None]):
         file: the settings' file, into which a chosen theme is written; its path is `.` when there is none.
         keymap: the user's own keys, by action.
         commands: what was typed after `:`.
-        looked_at: the number of the newest operation when the operations were last shown.
+        connector: finds other workspaces, creates and deletes them.
+        looked_at: when the operations were last shown, in seconds of `time.monotonic`.
     """
 
     file: SettingsFile
@@ -30,7 +34,8 @@ class Overlays(App[None]):
     keymap: dict[str, str]
     workspace: OpeningWorkspace
     commands: CommandHistory
-    looked_at = 0
+    connector: Connector
+    looked_at = 0.0
 
     async def _lay(self, screen: Screen[Any], callback: Callable[[Any], None] | None = None) -> None:
         # Painted once instead of empty, filled and focused: 15 kB instead of 40 kB at 120x40.
@@ -59,10 +64,15 @@ class Overlays(App[None]):
 
     async def action_operations(self) -> None:
         """What goes on in the background, and what failed; a failure that was looked at is told no more."""
-        from screens.operations import OperationsScreen, newest_number
+        from screens.operations import OperationsScreen
 
-        self.looked_at = newest_number(self.workspace.operations)
-        await self._lay(OperationsScreen(self.workspace.operations.list))
+        self.looked_at = time.monotonic()
+        await self._lay(OperationsScreen(self.operations))
+
+    def operations(self) -> list[Operation]:
+        """What goes on in the workspace, and workspaces that are created and deleted; the newest first."""
+        found = [*self.workspace.operations.list(), *self.connector.operations]
+        return sorted(found, key=lambda operation: -operation.started)
 
     async def action_theme(self) -> None:
         """Pick a theme."""

@@ -12,6 +12,7 @@ from services.errors import NotFoundError
 
 if TYPE_CHECKING:
     from screens.base import LapisScreen
+    from services.connector import Connector
     from services.workspace import Workspace
 
 
@@ -44,6 +45,8 @@ SCREENS = {
     "environments": "screens.environments:EnvironmentsScreen",
     "register-environment": "screens.register_environment:RegisterEnvironmentScreen",
     "workspace": "screens.workspace:WorkspaceScreen",
+    "connect": "screens.connect.screen:ConnectScreen",
+    "new-workspace": "screens.connect.new_workspace:NewWorkspaceScreen",
 }
 """Place.screen -> module and class."""
 
@@ -56,9 +59,12 @@ DESTINATIONS = (
     Destination("s", "datastores", "Datastores"),
     Destination("e", "environments", "Environments"),
     Destination("w", "workspace", "Workspace"),
+    Destination("x", "connect", "Connect"),
 )
 
-WRITING = frozenset({"submit", "register-data", "register-model", "register-environment", "compute-form"})
+WRITING = frozenset(
+    {"submit", "register-data", "register-model", "register-environment", "compute-form", "new-workspace"}
+)
 """Screens that are there to write, so not in read-only mode."""
 
 
@@ -70,11 +76,12 @@ def screen_class(name: str) -> type[LapisScreen]:
     return cast("type[LapisScreen]", getattr(import_module(module), attribute))
 
 
-def make_screen(place: Place, workspace: Workspace) -> LapisScreen:
-    """A screen for a place, handed the services that its constructor names (`jobs`, `data`, ... or `workspace`)."""
+def make_screen(place: Place, workspace: Workspace, connector: Connector) -> LapisScreen:
+    """A screen for a place, handed what its constructor names: `jobs`, `data`, ..., `workspace` or `connector`."""
     screen = screen_class(place.screen)
     wanted = [p.name for p in inspect.signature(screen).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    services = {name: workspace if name == "workspace" else getattr(workspace, name) for name in wanted}
+    given = {"workspace": workspace, "connector": connector}
+    services = {name: given[name] if name in given else getattr(workspace, name) for name in wanted}
     return screen(place, **services)
 
 

@@ -27,6 +27,7 @@ async def _run(app: LapisApp) -> int:
         app.session.flush()
         with suppress(ServiceError):
             await app.workspace.close()
+        await app.connector.close()
     return app.return_code or 0
 
 

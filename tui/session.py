@@ -16,12 +16,31 @@ LIMIT = 20
 """How deep a stack is kept."""
 
 
+def _file_of(workspace: str, folder: Path) -> Path:
+    name = hashlib.sha256(workspace.encode()).hexdigest()[:16]
+    return folder / "sessions" / f"{name}.json"
+
+
+def used_workspaces() -> list[str]:
+    """The workspaces that Lapis was in, as `-w` names them, the last first."""
+    found = []
+    with suppress(OSError):
+        for file in (state_folder() / "sessions").glob("*.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                found.append((file.stat().st_mtime, str(json.loads(file.read_text(encoding="utf-8"))["workspace"])))
+    return [workspace for _, workspace in sorted(found, reverse=True)]
+
+
+def forget_workspace(workspace: str) -> None:
+    """Lapis was never in that workspace. Raises OSError."""
+    _file_of(workspace, state_folder()).unlink(missing_ok=True)
+
+
 class Session:
     """The stack of places of one workspace, in a file of its own in the state folder."""
 
     def __init__(self, workspace: str, folder: Path | None = None) -> None:
-        name = hashlib.sha256(workspace.encode()).hexdigest()[:16]
-        self.path = (folder or state_folder()) / "sessions" / f"{name}.json"
+        self.path = _file_of(workspace, folder or state_folder())
         self._workspace = workspace
         self._wanted: tuple[Place, ...] = ()
         self._written: tuple[Place, ...] = ()

@@ -55,7 +55,19 @@ class EnvironmentSpec:
     inference_config: Mapping[str, Any] | None = None
     description: str | None = None
     tags: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
-    properties: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class WorkspaceSpec:
+    """A workspace; what it needs (storage account, key vault, ...) is made with it where no id is given."""
+
+    name: str
+    location: str | None = None
+    resource_group: str | None = None
+    display_name: str | None = None
+    description: str | None = None
+    tags: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     __pydantic_config__ = {"extra": "forbid"}
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeAlias
 
-from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
 from services.specs.command import CommandJob
 
-Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec
+Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec
 
 _BASE = "https://azuremlschemas.azureedge.net/latest/"
 _COMPUTE_SCHEMAS = {
@@ -20,7 +20,13 @@ _COMPUTE_SCHEMAS = {
     "kubernetes": "kubernetesCompute",
     "synapsespark": "synapseSparkCompute",
 }
-_SCHEMAS = {CommandJob: "commandJob", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment"}
+_SCHEMAS = {
+    CommandJob: "commandJob",
+    DataSpec: "data",
+    ModelSpec: "model",
+    EnvironmentSpec: "environment",
+    WorkspaceSpec: "workspace",
+}
 _ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
 _FIRST = (
     "type",

@@ -17,6 +17,7 @@ from services.entities import JobQuery
 from services.errors import ServiceError
 from services.targets import LocalTarget, WorkspaceTarget
 from services.workspace import JobService
+from tests.support.fake_connector import FakeConnector
 from tests.support.fake_workspace import FakeWorkspace
 from tui import registry
 from tui.app import LapisApp
@@ -107,6 +108,7 @@ def make_app(stub_screens: None, workspace: FakeWorkspace, tmp_path: Path) -> Ma
             return fake
 
         file = SettingsFile(Settings(**settings), tmp_path / "settings.toml")  # type: ignore[arg-type]
-        return LapisApp(opener, LocalTarget(tmp_path / "lapis"), file=file, keymap=keymap)
+        target = LocalTarget(tmp_path / "lapis")
+        return LapisApp(opener, target, file=file, keymap=keymap, connector=FakeConnector())
 
     return make

@@ -1,0 +1,1 @@
+"""Connect: signing in to Azure, and going to another workspace."""
