@@ -17,6 +17,9 @@ from services.specs.command import JobInput
 from tests.support.running_jobs import ended, log_of, reached, submitted
 from tests.support.waiting import eventually
 
+HOLD = 600
+"""Seconds that a node is kept from coming back, while a test looks."""
+
 
 async def pool(local: LocalWorkspace, **fields: object) -> Compute:
     return await local.compute.create(ComputeSpec(**{"name": "cpu-pool", "type": "amlcompute", **fields}))  # type: ignore[arg-type]
@@ -117,11 +120,12 @@ async def test_a_job_whose_node_is_taken_away_waits_and_begins_anew(local: Local
     )
     behind = await submitted(local.jobs, "true", compute="cpu-pool")
     await eventually(began.exists, 20)
-    assert len(supervisor.marked(local.layout.job(job))) >= 2
+    await eventually(lambda: len(supervisor.marked(local.layout.job(job))) >= 2)
 
     assert await local.compute.preempt("cpu-pool") == job
 
     again = await reached(local.jobs, job, JobStatus.QUEUED)
+    rest(local, -HOLD)
     assert again.attempt == 2
     assert again.summary.started_at is None
     assert "taken away" in again.timeline[-1].detail
@@ -129,7 +133,7 @@ async def test_a_job_whose_node_is_taken_away_waits_and_begins_anew(local: Local
     assert await _nodes(local, preempted=1)
     assert (await local.jobs.get(behind)).queue_position == 2
     assert await local.compute.preempt("cpu-pool") == "", "nothing runs"
-    rest(local, nodes.RETURN)
+    rest(local, HOLD + nodes.RETURN)
     await eventually(lambda: len(began.read_text().split()) == 2, 20)
     gate.touch()
     done = await ended(local.jobs, job)
@@ -144,6 +148,7 @@ async def test_a_job_that_waits_anew_can_be_cancelled(local: LocalWorkspace) -> 
     await reached(local.jobs, name, JobStatus.RUNNING)
     assert await local.compute.preempt("cpu-pool") == name
     await reached(local.jobs, name, JobStatus.QUEUED)
+    rest(local, -HOLD)
     await local.jobs.cancel(name)
     assert (await ended(local.jobs, name)).status is JobStatus.CANCELED
     assert await _nodes(local, preempted=1), "a job that waits holds no node"
