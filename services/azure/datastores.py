@@ -52,6 +52,8 @@ class AzureDatastores(DatastoreService):
     def _browse(self, name: str, path: str) -> Sequence[FileEntry]:
         self._find(name)
         folder = folder_path(path)
+        if _CONTROL.search(folder):
+            raise UserError(f"{path!r} is no path: names in storage hold no control characters.")
         found = self._storage.open(name).entries(folder)
         if folder and not found:
             raise NotFoundError(f"{name} has no folder {path}.")
@@ -63,6 +65,6 @@ def folder_path(path: str) -> str:
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise UserError(f"{path} lies outside of the datastore.", advice="Name a path below it, without `..`.")
-    if _CONTROL.search(path):
-        raise UserError(f"{path!r} is no path: names in storage hold no control characters.")
+    if "\0" in path:
+        raise UserError(f"{path!r} is no path.")
     return "/".join(parts)

@@ -63,6 +63,7 @@ class TestDatastores:
         found = await workspace.datastores.browse("workspaceblobstore", path.format(job=job.name))
         assert [entry.path.rpartition("/")[2] for entry in found] == ["fitted"]
 
+    @pytest.mark.only_local("blobs have no control characters in their names")
     async def test_what_a_data_asset_names_is_there(
         self, workspace: Workspace, base: Path, make_file: MakeFile
     ) -> None:
