@@ -151,7 +151,7 @@ class DataScreen(ListScreen[DataAsset]):
         if item := self.chosen:
             from screens.show_as import ShowAs
 
-            self.app.push_screen(ShowAs(spec_of(item), item.name))
+            self.app.push_screen(ShowAs(spec_of(item), item.name, target=self.frame.azure))
 
     def action_archive(self) -> None:
         """Hide the version, or restore it."""

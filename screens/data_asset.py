@@ -276,7 +276,8 @@ class DataAssetScreen(TabbedScreen):
         if self.asset:
             from screens.show_as import ShowAs
 
-            self.app.push_screen(ShowAs(spec_of(self.asset), f"{self.asset.name}:{self.asset.version}"))
+            title = f"{self.asset.name}:{self.asset.version}"
+            self.app.push_screen(ShowAs(spec_of(self.asset), title, target=self.frame.azure))
 
     def action_archive(self) -> None:
         """Hide this version, or the one under the cursor of the versions; or restore it."""

@@ -107,7 +107,8 @@ class DatastoresScreen(ListScreen[Datastore]):
         if item := self.chosen:
             from screens.show_as import ShowAs, reading_forms
 
-            self.app.push_screen(ShowAs(reading_forms("datastore", item.name), item.name))
+            forms = reading_forms("datastore", item.name, self.frame.azure)
+            self.app.push_screen(ShowAs(forms, item.name))
 
 
 class DatastoreScreen(ListScreen[FileEntry]):

@@ -190,7 +190,8 @@ class EnvironmentsScreen(ListScreen[Environment]):
         if item := self.chosen:
             from screens.show_as import ShowAs
 
-            self.app.push_screen(ShowAs(spec_of(item), f"{item.name}:{item.version}"))
+            title = f"{item.name}:{item.version}"
+            self.app.push_screen(ShowAs(spec_of(item), title, target=self.frame.azure))
 
     def action_copy_ref(self) -> None:
         """Copy what a job's environment says."""

@@ -260,7 +260,7 @@ class FormScreen(LapisScreen):
 
             spec = self.spec()
             name = getattr(spec, "display_name", None) or spec.name
-            await self.app.push_screen(ShowAs(spec, name or "a new job"))
+            await self.app.push_screen(ShowAs(spec, name or "a new job", target=self.frame.azure))
 
         self.load(show, group="show-as")
 

@@ -268,7 +268,8 @@ class ModelScreen(TabbedScreen):
         if self.version:
             from screens.show_as import ShowAs
 
-            self.app.push_screen(ShowAs(spec_of(self.version), f"{self.version.name}:{self.version.version}"))
+            title = f"{self.version.name}:{self.version.version}"
+            self.app.push_screen(ShowAs(spec_of(self.version), title, target=self.frame.azure))
 
     def action_copy_uri(self) -> None:
         """Copy the URI."""

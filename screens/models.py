@@ -136,7 +136,8 @@ class ModelsScreen(ListScreen[RegisteredModel]):
             from screens.show_as import ShowAs
 
             version = await self.models.get(item.name)
-            await self.app.push_screen(ShowAs(spec_of(version), f"{version.name}:{version.version}"))
+            title = f"{version.name}:{version.version}"
+            await self.app.push_screen(ShowAs(spec_of(version), title, target=self.frame.azure))
 
         self.load(show, group="show-as")
 

@@ -19,6 +19,7 @@ from screens.saving import save_text
 from screens.widgets.status import size_text
 from screens.widgets.tab_bar import TabBar
 from screens.widgets.text_view import TextView
+from services.targets import AzureTarget
 from services.text import masked, safe
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ class Shown:
     file_name: str
 
 
-def forms_of(spec: Spec) -> tuple[Shown, ...]:
-    """The forms of a spec, a compute's with an ARM template; they mean the same and run as they are."""
+def forms_of(spec: Spec, target: AzureTarget | None = None) -> tuple[Shown, ...]:
+    """The forms of a spec, a compute's with an ARM template; they mean the same and run as they are.
+
+    Args:
+        target: the workspace that they name; without one az has placeholders and the SDK reads config.json.
+    """
     from services.specs import show_as
     from services.specs.assets import ComputeSpec
 
@@ -46,21 +51,23 @@ def forms_of(spec: Spec) -> tuple[Shown, ...]:
     file_name = f"{kind}.yml"
     forms = (
         Shown("YAML", show_as.as_yaml(spec), file_name),
-        Shown("az", show_as.as_az(spec, file_name), f"{kind}.sh"),
-        Shown("Python SDK", show_as.as_sdk(spec), f"{kind}.py"),
+        Shown("az", show_as.as_az(spec, file_name, target), f"{kind}.sh"),
+        Shown("Python SDK", show_as.as_sdk(spec, target), f"{kind}.py"),
     )
     return (*forms, Shown("ARM", show_as.as_arm(spec), f"{kind}.json")) if isinstance(spec, ComputeSpec) else forms
 
 
-def reading_forms(kind: str, name: str) -> tuple[Shown, ...]:
+def reading_forms(kind: str, name: str, target: AzureTarget | None = None) -> tuple[Shown, ...]:
     """How az and the SDK read a compute, a datastore or the workspace; a local one has no YAML that would make it."""
+    from services.specs.show_as import az_scope, sdk_client
+
     collection = {"compute": "compute", "datastore": "datastores", "workspace": "workspaces"}[kind]
-    scope = "--resource-group <group>" + ("" if kind == "workspace" else " --workspace-name <workspace>")
+    scope = az_scope(target, workspace=kind != "workspace")
     sdk = f"""\
 from azure.ai.ml import MLClient
 from azure.identity import DefaultAzureCredential
 
-ml_client = MLClient.from_config(DefaultAzureCredential())
+{sdk_client(target)}\
 print(ml_client.{collection}.get({name!r}))
 """
     return (
@@ -70,7 +77,11 @@ print(ml_client.{collection}.get({name!r}))
 
 
 class ShowAs(ModalScreen[None]):
-    """Tabs of text to read, copy and save. Secrets are redacted in all of them."""
+    """Tabs of text to read, copy and save. Secrets are redacted in all of them.
+
+    Args:
+        target: the workspace in Azure that is open, for the forms of a spec.
+    """
 
     DEFAULT_CSS = """
     ShowAs { align: center middle; }
@@ -88,9 +99,16 @@ class ShowAs(ModalScreen[None]):
         ("s,ctrl+s", "save"),
     ]
 
-    def __init__(self, spec: Spec | Sequence[Shown], title: str = "", *, verb: str = "Show as") -> None:
+    def __init__(
+        self,
+        spec: Spec | Sequence[Shown],
+        title: str = "",
+        *,
+        verb: str = "Show as",
+        target: AzureTarget | None = None,
+    ) -> None:
         super().__init__()
-        given = spec if isinstance(spec, Sequence) else forms_of(spec)
+        given = spec if isinstance(spec, Sequence) else forms_of(spec, target)
         self.forms = tuple(Shown(form.label, masked(form.text), form.file_name) for form in given)
         self._title = f"{verb}: {title}" if title else verb
         self._at = 0

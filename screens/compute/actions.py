@@ -181,8 +181,8 @@ class ComputeActions(ListScreen[Compute]):
         if item := self.chosen:
             from screens.show_as import ShowAs, reading_forms
 
-            forms = spec_from(item) if item.type in FORM_TYPES else reading_forms("compute", item.name)
-            self.app.push_screen(ShowAs(forms, item.name))
+            forms = spec_from(item) if item.type in FORM_TYPES else reading_forms("compute", item.name, self.frame.azure)
+            self.app.push_screen(ShowAs(forms, item.name, target=self.frame.azure))
 
 
 def _has_jobs(compute: Compute) -> bool:

@@ -151,6 +151,6 @@ class JobActions(LapisScreen):
             from screens.show_as import ShowAs
 
             spec, _ = await self.jobs.spec(job.name)
-            await self.app.push_screen(ShowAs(spec, title=job.display_name))
+            await self.app.push_screen(ShowAs(spec, title=job.display_name, target=self.frame.azure))
 
         self.load(show, group="show-as")

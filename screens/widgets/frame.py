@@ -37,9 +37,14 @@ class Frame:
     target: WorkspaceTarget | None = None
 
     @property
+    def azure(self) -> AzureTarget | None:
+        """The workspace if it is in Azure."""
+        return self.target if isinstance(self.target, AzureTarget) else None
+
+    @property
     def is_azure(self) -> bool:
         """Whether the workspace is in Azure."""
-        return isinstance(self.target, AzureTarget)
+        return self.azure is not None
 
 
 def shortened(text: str, width: int) -> str:

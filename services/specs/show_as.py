@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
 from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
 from services.specs.writing import Spec, to_yaml
+from services.targets import AzureTarget
 from services.text import REDACTED, is_secret_name, masked
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
@@ -22,6 +23,7 @@ _NOUNS = {
     ModelSpec: "model",
     EnvironmentSpec: "environment",
     ComputeSpec: "compute",
+    WorkspaceSpec: "workspace",
 }
 _ENTITIES = {
     DataSpec: ("Data", "data"),
@@ -51,11 +53,34 @@ def as_yaml(spec: Spec) -> str:
     return masked(to_yaml(redacted(spec)))
 
 
-def as_az(spec: Spec, file_name: str) -> str:
+def az_scope(target: AzureTarget | None, *, workspace: bool = True) -> str:
+    """The options that name the workspace to `az ml`; placeholders where none in Azure is open.
+
+    Args:
+        workspace: whether the workspace is named too, and not only its resource group.
+    """
+    if target is None:
+        return "--resource-group <group>" + " --workspace-name <workspace>" * workspace
+    options = {"--subscription": target.subscription_id, "--resource-group": target.resource_group}
+    if workspace:
+        options["--workspace-name"] = target.workspace_name
+    return " ".join(f"{option} {shlex.quote(value)}" for option, value in options.items())
+
+
+def sdk_client(target: AzureTarget | None, *, workspace: bool = True) -> str:
+    """Python code that makes `ml_client`; of the workspace in config.json where none in Azure is open."""
+    if target is None:
+        return "ml_client = MLClient.from_config(DefaultAzureCredential())\n"
+    names = [target.subscription_id, target.resource_group, *([target.workspace_name] if workspace else [])]
+    arguments = "".join(f"    {value!r},\n" for value in names)
+    return f"ml_client = MLClient(\n    DefaultAzureCredential(),\n{arguments})\n"
+
+
+def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
     """The `az ml` command that makes it from the YAML in a file, and how one field is changed on the way."""
     noun = _NOUNS[type(spec)]
     lines = [f"az ml {noun} create --file {shlex.quote(file_name)}"]
-    scope = "--resource-group <group> --workspace-name <workspace>"
+    scope = az_scope(target, workspace=not isinstance(spec, WorkspaceSpec))
     if isinstance(spec, CommandJob):
         lines[0] += " --stream"
         name, given = next(iter(spec.inputs.items()), ("", None))
@@ -67,19 +92,22 @@ def as_az(spec: Spec, file_name: str) -> str:
                 "# with another value of one field",
                 f"az ml job create --file {shlex.quote(file_name)} --set {field}=<value>",
             ]
-    elif not isinstance(spec, ComputeSpec | EnvironmentSpec):
+    elif not isinstance(spec, ComputeSpec | EnvironmentSpec | WorkspaceSpec):
         flags = {"--name": spec.name, "--version": spec.version, "--type": spec.type, "--path": masked(spec.path)}
         shown = " ".join(f"{key} {shlex.quote(str(value))}" for key, value in flags.items() if value is not None)
         lines += ["", "# without a file", f"az ml {noun} create {shown}"]
     return "\n".join(f"{line} {scope}" if line.startswith("az ") else line for line in lines) + "\n"
 
 
-def as_sdk(spec: Spec) -> str:
+def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
     """A whole Python script for azure-ai-ml."""
+    client = sdk_client(target, workspace=not isinstance(spec, WorkspaceSpec))
     spec = redacted(spec)
     if isinstance(spec, CommandJob):
-        return masked(_command(spec))
-    return masked(_compute(spec) if isinstance(spec, ComputeSpec) else _asset(spec))
+        return masked(_command(spec, client))
+    if isinstance(spec, WorkspaceSpec):
+        return masked(_workspace(spec, client))
+    return masked(_compute(spec, client) if isinstance(spec, ComputeSpec) else _asset(spec, client))
 
 
 def as_arm(spec: ComputeSpec) -> str:
@@ -87,12 +115,7 @@ def as_arm(spec: ComputeSpec) -> str:
     return masked(arm_template(redacted(spec)))
 
 
-_CLIENT = """\
-ml_client = MLClient.from_config(DefaultAzureCredential())
-"""
-
-
-def _command(spec: CommandJob) -> str:
+def _command(spec: CommandJob, client: str) -> str:
     names = {"command"}
     lines = ["job = command("]
     for field in fields(spec):
@@ -125,10 +148,10 @@ def _command(spec: CommandJob) -> str:
     if isinstance(spec.environment, EnvironmentSpec):
         imports.append(f"from azure.ai.ml.entities import {_with_build('Environment', spec.environment)}")
     end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
-    return _join(imports, text, end)
+    return _join(imports, client, text, end)
 
 
-def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec) -> str:
+def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec, client: str) -> str:
     given = _environment(spec) if isinstance(spec, EnvironmentSpec) else _given(spec)
     entity, operations = _ENTITIES[type(spec)]
     variable = _NOUNS[type(spec)]
@@ -138,17 +161,23 @@ def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec) -> str:
     )
     imported = _with_build(entity, spec) if isinstance(spec, EnvironmentSpec) else entity
     imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {imported}"]
-    return _join(imports, f"{variable} = {_call(entity, given, 0)}", end)
+    return _join(imports, client, f"{variable} = {_call(entity, given, 0)}", end)
 
 
-def _compute(spec: ComputeSpec) -> str:
+def _workspace(spec: WorkspaceSpec, client: str) -> str:
+    imports = ["from azure.ai.ml import MLClient", "from azure.ai.ml.entities import Workspace"]
+    end = "workspace = ml_client.workspaces.begin_create(workspace).result()\nprint(workspace.mlflow_tracking_uri)\n"
+    return _join(imports, client, f"workspace = {_call('Workspace', _given(spec), 0)}", end)
+
+
+def _compute(spec: ComputeSpec, client: str) -> str:
     call = sdk_call(spec)
     imports = [
         "from azure.ai.ml import MLClient",
         f"from azure.ai.ml.entities import {', '.join(sorted(classes_of(call)))}",
     ]
     end = "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
-    return _join(imports, f"compute = {_call(call.class_name, call.arguments, 0)}", end)
+    return _join(imports, client, f"compute = {_call(call.class_name, call.arguments, 0)}", end)
 
 
 def _environment(spec: EnvironmentSpec) -> dict[str, Any]:
@@ -163,9 +192,9 @@ def _with_build(entity: str, spec: EnvironmentSpec) -> str:
     return f"BuildContext, {entity}" if spec.build else entity
 
 
-def _join(imports: list[str], body: str, end: str) -> str:
+def _join(imports: list[str], client: str, body: str, end: str) -> str:
     imports.append("from azure.identity import DefaultAzureCredential")
-    return "\n".join([*imports, "", _CLIENT, body, "", end])
+    return "\n".join([*imports, "", client, body, "", end])
 
 
 class _Code(str):
