@@ -67,7 +67,6 @@ def environment_properties(spec: EnvironmentSpec, conda_file: str) -> Mapping[st
         "inferenceConfig": spec.inference_config,
         "description": spec.description,
         "tags": text_tags(spec.tags),
-        "properties": text_tags(spec.properties),
         "isAnonymous": False,
         "isArchived": False,
     }

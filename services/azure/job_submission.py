@@ -19,12 +19,13 @@ from services.azure.transfer import local_files, upload_asset
 from services.entities import Preflight
 from services.errors import ConflictError, Fault, NotFoundError, SpecError, TransientError, UserError
 from services.git import git_state
-from services.names import experiment_name, text_tags
+from services.names import experiment_name
 from services.specs.assets import EnvironmentSpec
 from services.specs.checking import check_job, is_remote, local_path
 from services.specs.code import CodeListing, list_code
-from services.specs.command import CommandJob, JobInput
+from services.specs.command import LITERAL_TYPES, CommandJob, JobInput
 from services.specs.conda import conda_content
+from services.specs.normal_form import normal_form
 from services.specs.show_as import as_yaml
 from services.specs.writing import to_yaml
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from azure.ai.ml import MLClient
 
 _SEVERITY = {"error": 0, "warning": 1, "note": 2}
-_LITERALS = ("string", "number", "integer", "boolean")
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ class JobSubmitter:
             sent,
             name=name,
             experiment_name=spec.experiment_name or experiment_name(base),
-            tags=text_tags(spec.tags),
-            properties={**text_tags(spec.properties), **plan.git, DIGEST: digest},
+            properties={**sent.properties, **plan.git, DIGEST: digest},
         )
         return self._put(client, sent, name, digest)
 
@@ -151,15 +150,10 @@ class JobSubmitter:
         environment = spec.environment
         if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
             environment = replace(environment, conda_file=conda_content(environment, base))
-        variables = {key: _text(value) for key, value in spec.environment_variables.items()}
-        return replace(spec, code=code, inputs=inputs, environment=environment, environment_variables=variables)
+        return normal_form(replace(spec, code=code, inputs=inputs, environment=environment))
 
     def _input(self, given: Any, base: Path, number: int) -> Any:
-        if not isinstance(given, JobInput):
-            return given
-        if given.type in _LITERALS:
-            return given.path if given.value is None else given.value
-        if not given.path or is_remote(given.path):
+        if not isinstance(given, JobInput) or given.type in LITERAL_TYPES or not given.path or is_remote(given.path):
             return given
         local = local_files(local_path(base, given.path.removeprefix("file://")))
         return replace(given, path=upload_asset(self._storage, local, self._connection.operations, number))
@@ -186,7 +180,3 @@ def _again(job: Body, name: str, digest: str) -> Body:
             advice="Give the job another name, or none.",
         )
     return job
-
-
-def _text(value: str | float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -13,11 +13,10 @@ from services.entities import DataAsset, Port
 from services.errors import Fault, ServiceError, UserError
 from services.local.layout import Layout
 from services.local.uris import resolve
-from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput
 from services.specs.expressions import placeholders, substitute
 from services.uris import datastore_uri
 
-LITERALS = ("string", "number", "integer", "boolean")
 MODELS = ("mlflow_model", "custom_model", "triton_model")
 
 
@@ -79,7 +78,7 @@ class Binder:
         return bound
 
     def _input(self, bound: Bindings, key: str, given: JobInput | Any, base: Path, folder: Path) -> None:
-        if not isinstance(given, JobInput) or given.type in LITERALS:
+        if not isinstance(given, JobInput) or given.type in LITERAL_TYPES:
             typed = isinstance(given, JobInput)
             value = (given.value if given.value is not None else given.path) if typed else given
             kind = given.type if typed else _kind(value)

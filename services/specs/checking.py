@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput
 from services.specs.expressions import placeholders
 
 _NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$")
@@ -21,7 +21,6 @@ _NAME_RULE = "expected 1 to 255 letters, digits, `-` and `_`, beginning with a l
 _PORT_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _ASSET = re.compile(r"^azureml:(?!//)(?P<name>[^:@]+)(?:(?P<mark>[:@])(?P<version>.+))?$")
-_LITERALS = {"string", "number", "integer", "boolean"}
 _REMOTE = re.compile(r"^(azureml:|https?:|wasbs?:|abfss?:|adl:|runs:|models:)")
 _SCRIPT = re.compile(r"^[\w./-]+\.(py|sh|R|ipynb)$")
 _INTERPRETER = re.compile(r"(^|/)(python[\d.]*|bash|sh|Rscript)$")
@@ -191,7 +190,7 @@ def _check_inputs(spec: CommandJob, base: Path) -> Iterator[Fault]:
             if isinstance(given, str) and _REMOTE.match(given):
                 hint = f"is passed on as text; for the data itself write `path: {given}` with a `type`"
                 yield Fault(at, hint, "warning")
-        elif given.type in _LITERALS:
+        elif given.type in LITERAL_TYPES:
             yield from _check_literal(at, given)
         else:
             if given.value is not None:

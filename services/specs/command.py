@@ -25,9 +25,11 @@ InputType: TypeAlias = Literal[
     "boolean",
 ]
 OutputType: TypeAlias = Literal["uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model"]
-InputMode: TypeAlias = Literal["ro_mount", "rw_mount", "download", "direct", "eval_mount", "eval_download"]
+InputMode: TypeAlias = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download"]
 OutputMode: TypeAlias = Literal["rw_mount", "mount", "upload", "direct"]
 Literal_: TypeAlias = str | int | float | bool
+LITERAL_TYPES = ("string", "number", "integer", "boolean")
+"""The types of inputs that are no data."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +52,12 @@ def sign_in(azure_lab: AzureLab, programs: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(variable, raising=False)
     shared_sign_in.cache_clear()
     return shared_sign_in()
+
+
+@pytest.fixture
+def quick_sdk(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`azure.ai.ml`, which no longer looks through the whole stack before it warns of an experimental class."""
+    import azure.ai.ml
+
+    monkeypatch.setattr("azure.ai.ml._utils._experimental._should_skip_warning", lambda: True)
+    return azure.ai.ml

@@ -69,7 +69,6 @@ ENVIRONMENT = st.builds(
     SECTION,
     SOME_TEXT,
     TAGS,
-    TAGS,
 )
 RESOURCES = some(
     JobResources,

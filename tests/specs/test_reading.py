@@ -242,7 +242,7 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
         ("inputs: {x: }", ["inputs.x: expected text, a number, true or false or a mapping, got nothing"]),
         ("inputs: {x: {typ: uri_file}}", ["inputs.x.typ: unknown field `typ`; did you mean `type`?"]),
         ("inputs: {x: {mode: ro_mont}}",
-         ["inputs.x.mode: expected ro_mount, rw_mount, download, direct, eval_mount or eval_download, "
+         ["inputs.x.mode: expected ro_mount, download, direct, eval_mount or eval_download, "
           "got the text 'ro_mont'; did you mean ro_mount?"]),
         ("outputs: {x: {type: uri_fil}}",
          ["outputs.x.type: expected uri_file, uri_folder, mltable, mlflow_model, custom_model or triton_model, "

@@ -1,0 +1,191 @@
+"""Specs of every kind that az ml takes, for the tests of what is shown of them."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.command import (
+    LITERAL_TYPES,
+    CommandJob,
+    InputType,
+    JobInput,
+    JobLimits,
+    JobOutput,
+    JobResources,
+    OutputMode,
+    OutputType,
+)
+from tests.specs.test_compute_code import SPECS
+
+ENVIRONMENT = "azureml:AzureML-sklearn-1.5:2"
+TAGS: dict[str, str | float | None] = {
+    "team": "research",
+    "fold": 3,
+    "rate": 0.1,
+    "kept": True,
+    "note": None,
+    "017": "1.0",
+    "yes": "no",
+    "字": "😀",
+}
+CONDA = {"name": "train", "channels": ["conda-forge"], "dependencies": ["python=3.11", {"pip": ["mlflow==3.1"]}]}
+INLINE = EnvironmentSpec(image="mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", conda_file=CONDA)
+URIS = (
+    "azureml://datastores/workspaceblobstore/paths/a/b",
+    "azureml://jobs/keen_star/outputs/export/paths/",
+    "https://account.blob.core.windows.net/container/x.csv",
+    "wasbs://container@account.blob.core.windows.net/path",
+    "abfss://files@account.dfs.core.windows.net/path",
+    "azureml:diabetes:1",
+    "azureml:diabetes@latest",
+    "./data",
+)
+LITERALS = ("text", "", "1", "true", "null", "017", "1e3", "two\nlines", 3, 0, -1, 1.5, 1e-5, True, False, 10**20)
+
+
+def job(**given: Any) -> CommandJob:
+    """A job that lacks nothing, with some more to it."""
+    return CommandJob(**{"command": "python train.py", "environment": ENVIRONMENT, **given})
+
+
+def _modes(kind: str) -> tuple[Any, ...]:
+    return (None, "ro_mount", "download", "direct", *(("eval_mount", "eval_download") if kind == "mltable" else ()))
+
+
+_KINDS: list[Any] = [kind for kind in get_args(InputType) if kind not in LITERAL_TYPES]
+JOBS = {
+    "data of every type in every mode": job(
+        inputs={f"{kind}_{mode}": JobInput(kind, URIS[0], mode, description="what it is")
+                for kind in _KINDS for mode in _modes(kind)}
+    ),
+    "data from everywhere": job(inputs={f"i{n}": JobInput("uri_folder", uri) for n, uri in enumerate(URIS)}),
+    "outputs of every type in every mode": job(
+        outputs={f"{kind}_{mode}": JobOutput(kind, None, mode) for kind in get_args(OutputType)
+                 for mode in (None, *get_args(OutputMode))}
+    ),
+    "outputs with a path, a name and a version": job(
+        outputs={
+            "there": JobOutput("uri_folder", URIS[0], "upload", "export", 1, "what it is"),
+            "named": JobOutput("mlflow_model", None, None, "model", "2"),
+            "short": URIS[0],
+            "default": None,
+        }
+    ),
+    "literals": job(inputs={f"i{n}": value for n, value in enumerate((*LITERALS, float("inf"), float("nan")))}),
+    "literals with a type": job(
+        inputs={
+            "text": JobInput("string", value="1"),
+            "count": JobInput("integer", value=3),
+            "rate": JobInput("number", value=0.1),
+            "kept": JobInput("boolean", value=True, description="whether"),
+            "path": JobInput("string", "by path"),
+        }
+    ),
+    "names, words and tags": job(
+        name="keen_star_1",
+        display_name="Keen: a 'star' # 1",
+        experiment_name="diabetes-train",
+        description="Two\nlines, with 漢字.",
+        tags=TAGS,
+        properties={"n": 1, "b": True},
+        environment_variables={"COUNT": 3, "KEPT": True, "RATE": 0.5, "TEXT": "yes", "ODD": "a: b # c"},
+    ),
+    "code, a limit and a cluster": job(code="./src", compute="azureml:cpu-cluster", limits=JobLimits(3600)),
+    "serverless with all resources": job(
+        resources=JobResources(2, "Standard_DS3_v2", "2g", "--ipc host", {"a": {"b": 1}}, ["westeurope"], 3),
+        queue_settings={"job_tier": "standard"},
+    ),
+    "an environment of its own": job(environment=INLINE),
+    "a conda file": job(environment=EnvironmentSpec(image=INLINE.image, conda_file="conda.yml", tags=TAGS)),
+    "the newest environment": job(environment="azureml:AzureML-sklearn-1.5@latest"),
+    "an environment of a registry": job(
+        environment="azureml://registries/azureml/environments/sklearn-1.5/labels/latest"
+    ),
+    "a build": job(environment=EnvironmentSpec(build={"path": "./src", "dockerfile_path": "Dockerfile"})),
+    "PyTorch on two nodes": job(
+        distribution={"type": "pytorch", "process_count_per_instance": 2}, resources=JobResources(2)
+    ),
+    "MPI": job(distribution={"type": "mpi", "process_count_per_instance": 4}),
+    "TensorFlow": job(distribution={"type": "tensorflow", "worker_count": 2, "parameter_server_count": 1}),
+    "a managed identity": job(
+        identity={"type": "managed_identity", "client_id": "00000000-0000-0000-0000-000000000000"}
+    ),
+    "the identity of who submits": job(identity={"type": "user_identity"}),
+    "services": job(
+        services={
+            "code": {"type": "vs_code", "nodes": "all"},
+            "lab": {"type": "jupyter_lab"},
+            "board": {"type": "tensor_board", "log_dir": "outputs/runs"},
+            "shell": {"type": "ssh", "ssh_public_keys": "ssh-rsa AAAA"},
+        }
+    ),
+}  # fmt: skip
+DATA = {
+    **{
+        f"{kind} at {uri}": DataSpec("diabetes", uri, kind)
+        for kind in ("uri_file", "uri_folder", "mltable")
+        for uri in (URIS[0], URIS[1], URIS[2])
+    },
+    "a folder here": DataSpec("diabetes", "./data"),
+    "all fields": DataSpec("diabetes", URIS[0], "uri_file", 3, "Two\nlines.", TAGS, {"n": 1}),
+    "a version that looks like a number": DataSpec("diabetes", URIS[0], version="1.0"),
+    "a version that looks like a date": DataSpec("diabetes", URIS[0], version="2024-01-01"),
+}
+MODELS = {
+    **{
+        f"{kind} at {uri}": ModelSpec("diabetes", uri, kind)
+        for kind in ("custom_model", "mlflow_model", "triton_model")
+        for uri in (URIS[0], "azureml://jobs/keen_star/outputs/artifacts/paths/model/", "runs:/keen_star/model")
+    },
+    "all fields": ModelSpec("diabetes", URIS[0], "mlflow_model", "007", "Words.", TAGS, {"n": 1}, "Production",
+                            {"python_function": {"loader_module": "mlflow.sklearn"}}),
+}  # fmt: skip
+ENVIRONMENTS = {
+    "an image": EnvironmentSpec("train", image="python:3.11"),
+    "conda, in the file": EnvironmentSpec("train", 1, INLINE.image, CONDA, description="Two\nlines.", tags=TAGS),
+    "conda, beside the file": EnvironmentSpec("train", "1.0", INLINE.image, "conda.yml", os_type="linux"),
+    "a build": EnvironmentSpec("train", build={"path": "./src", "dockerfile_path": "Dockerfile"}),
+    "routes": EnvironmentSpec(
+        "serve",
+        image="python:3.11",
+        inference_config={
+            f"{name}_route": {"port": 5001, "path": f"/{name}"} for name in ("liveness", "readiness", "scoring")
+        },
+    ),
+}
+_WEEKLY = {
+    "action": "start",
+    "state": "disabled",
+    "trigger": {
+        "type": "recurrence",
+        "frequency": "week",
+        "interval": 1,
+        "start_time": "2026-01-05T08:00:00",
+        "time_zone": "W. Europe Standard Time",
+        "schedule": {"hours": [8], "minutes": [0], "week_days": ["monday", "friday"]},
+    },
+}
+COMPUTES = {
+    **{spec.name: spec for spec in SPECS},
+    "numbers for names": ComputeSpec("a1", "amlcompute", size="Standard_DS3_v2", tags=TAGS, max_instances=2),
+    "a box that wakes and sleeps": ComputeSpec(
+        "ada-box",
+        "computeinstance",
+        size="Standard_DS3_v2",
+        tags=TAGS,
+        description="Words.",
+        idle_time_before_shutdown="PT30M",
+        schedules={"compute_start_stop": [_WEEKLY]},
+        setup_scripts={
+            "creation_script": {"path": "Users/ada/once.sh", "command": "a b", "timeout_minutes": 25},
+            "startup_script": {"path": "Users/ada/always.sh"},
+        },
+    ),
+    "a machine by its key": ComputeSpec(
+        "vm",
+        "virtualmachine",
+        resource_id=SPECS[3].resource_id,
+        ssh_settings={"admin_username": "ada", "ssh_port": 22, "ssh_private_key_file": "./key"},
+    ),
+}
