@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from services.azure.jobs import AzureJobs
 from services.azure.workspace import AzureWorkspace
 from services.local.workspace import LocalWorkspace
 from services.targets import AzureTarget
@@ -65,7 +66,10 @@ class AzureBackend:
         """As Backend says."""
         from tests.azure_emulator.finished_jobs import finished_job
 
-        return finished_job(self.lab.emulator, self.lab.workspace_id, name, experiment)
+        finished = finished_job(self.lab.emulator, self.lab.workspace_id, name, experiment)
+        assert isinstance(self.workspace.jobs, AzureJobs)
+        self.workspace.jobs.refresher.expire()  # it was made behind the list's back
+        return finished
 
     def put(self, path: str, content: str | bytes) -> None:
         """As Backend says."""

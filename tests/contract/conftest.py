@@ -62,6 +62,8 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Path | AzureLab]:
     if reason := request.node.get_closest_marker("only_local"):
         pytest.skip(reason.args[0])
     request.getfixturevalue("azure_storage")
+    # the jobs of tests are shorter than the pause between two looks at a job that somebody waits for
+    request.getfixturevalue("monkeypatch").setattr("services.azure.watching.SHORTEST", 0.05)
     lab: AzureLab = request.getfixturevalue("azure_lab")
     with lab.run_jobs():
         yield lab

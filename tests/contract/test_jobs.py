@@ -217,7 +217,7 @@ class TestPreflight:
             limits=JobLimits(-1),
         )
         found = await jobs.preflight(spec, base=base)
-        assert {"command", "code", "limits.timeout"} == {fault.path for fault in found.errors}
+        assert {"command", "code", "limits.timeout"} <= {fault.path for fault in found.errors}
         order = [fault.severity for fault in found.faults]
         assert order == sorted(order, key=["error", "warning", "note"].index)
 
