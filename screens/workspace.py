@@ -8,17 +8,22 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from screens.actions import Action
-from screens.base import LapisScreen
+from screens.base import LapisScreen, studio_action
+from screens.connect.questions import delete_question
+from screens.fields import fault_line
 from screens.lists import shown, tags_text
-from screens.places import Place
+from screens.places import Open, Place
 from screens.widgets.facts import Facts
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
+from services.connector import Connector
 from services.entities import Resource, WorkspaceInfo
-from services.errors import ServiceError
+from services.errors import Fault, ServiceError
+from services.specs.assets import WorkspaceSpec
 from services.workspace import Workspace
 
 KEYS = {"jobs": "g j", "data": "g d", "models": "g m", "environments": "g e", "computes": "g c", "datastores": "g s"}
@@ -39,11 +44,22 @@ def workspace_facts(info: WorkspaceInfo) -> list[tuple[str, str]]:
         ("Description", info.description),
         ("Tags", tags_text(info.tags)),
         ("Created", f"{info.created_at.astimezone():%Y-%m-%d %H:%M}" if info.created_at else ""),
-        ("Datastore", f"{info.default_datastore} (default)"),
+        ("Datastore", f"{info.default_datastore} (default)" if info.default_datastore else ""),
         ("MLflow", info.mlflow_tracking_uri),
         ("Studio", info.studio_url if info.kind != "local" else ""),
         ("Access", "read-only: nothing can be changed here" if info.read_only else ""),
     ]
+
+
+def spec_of(info: WorkspaceInfo) -> WorkspaceSpec:
+    """What would make a workspace like this one."""
+    return WorkspaceSpec(
+        name=info.name,
+        location=info.location,
+        resource_group=info.resource_group,
+        description=info.description or None,
+        tags=dict(info.tags),
+    )
 
 
 def resource_lines(resources: Sequence[Resource]) -> list[Text]:
@@ -73,13 +89,32 @@ def count_lines(info: WorkspaceInfo) -> list[Text]:
     ]
 
 
+def fault_lines(faults: Sequence[Fault]) -> list[Content]:
+    """What a diagnosis found, worst first; that nothing is wrong is said too."""
+    if not faults:
+        return [Content.assemble("  ", ("✓ ", "$text-success"), "Nothing is wrong.")]
+    return [Content.assemble("  ", fault_line(fault)) for fault in faults]
+
+
 class WorkspaceScreen(LapisScreen):
-    """Facts, default resources and counts, one under the other."""
+    """Facts, default resources, counts and what a diagnosis found, one under the other."""
 
     CRUMB = "Workspace"
     ACTIONS: ClassVar = (
         Action("workspace.copy-name", ("c",), "Copy name", "Copy the workspace's name", footer=3),
-        Action("workspace.copy-uri", ("u",), "Copy MLflow URI", "Copy the MLflow tracking URI", footer=3),
+        Action("workspace.copy-uri", ("u",), "Copy MLflow URI", "Copy the MLflow tracking URI", footer=6),
+        Action("workspace.diagnose", ("G",), "Diagnose", "Look for what is wrong with it and its resources", footer=2),
+        Action("workspace.connect", ("x",), "Connect", "See other workspaces, and sign in to Azure", footer=5),
+        studio_action("workspace"),
+        Action("workspace.new", ("n",), "New", "Create a workspace in Azure", footer=7, writes=True),
+        Action(
+            "workspace.delete",
+            ("D",),
+            "Delete",
+            "Delete the workspace, once its name is typed; its storage stays",
+            danger=True,
+            footer=9,
+        ),
         Action(
             "workspace.show-as", ("y",), "Show as", "How az, the Python SDK and MLflow reach this workspace", footer=4
         ),
@@ -88,19 +123,33 @@ class WorkspaceScreen(LapisScreen):
     DEFAULT_CSS = """
     WorkspaceScreen VerticalScroll { padding: 1 2; height: 1fr; }
     WorkspaceScreen #rest { height: auto; }
+    WorkspaceScreen #found { display: none; height: auto; margin-bottom: 1; }
     WorkspaceScreen Facts { margin-bottom: 1; }
     """
 
-    def __init__(self, place: Place, *, workspace: Workspace) -> None:
+    def __init__(self, place: Place, *, workspace: Workspace, connector: Connector) -> None:
         super().__init__(place)
         self.workspace = workspace
+        self.connector = connector
         self.info: WorkspaceInfo | None = None
+
+    @property
+    def chosen(self) -> WorkspaceInfo | None:
+        """What is known of it."""
+        return self.info
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A local workspace is a folder, which no key deletes."""
+        if action == "delete" and not self.frame.is_azure:
+            return False
+        return super().check_action(action, parameters)
 
     def compose_body(self) -> ComposeResult:
         """A card for the states; the facts, and the rest."""
         yield StateCard()
         with VerticalScroll():
             yield Facts()
+            yield Static(id="found", markup=False)
             yield Static(id="rest", markup=False)
 
     def on_mount(self) -> None:
@@ -138,6 +187,46 @@ class WorkspaceScreen(LapisScreen):
         self.query_one(VerticalScroll).display = False
         self.query_one(StateCard).error(error, error.advice or "r tries again.")
 
+    def action_diagnose(self) -> None:
+        """Look for faults; in Azure that takes up to three minutes."""
+
+        async def diagnose() -> None:
+            self._show_found([Content.styled("  ◔ looking ...", "$text-muted")])
+            try:
+                self._show_found(fault_lines(await self.workspace.diagnose()))
+            except ServiceError:
+                self.query_one("#found").display = False
+                raise
+
+        if self.info:
+            self.load(diagnose, group="diagnose")
+
+    def _show_found(self, lines: Sequence[Content]) -> None:
+        found = self.query_one("#found", Static)
+        found.display = True
+        put(found, Content("\n").join([Content.styled("Diagnosis", "bold"), *lines]))
+
+    def action_connect(self) -> None:
+        """Where all workspaces are."""
+        self.post_message(Open(Place("connect")))
+
+    def action_new(self) -> None:
+        """Open the form."""
+        self.post_message(Open(Place("new-workspace")))
+
+    def action_delete(self) -> None:
+        """Delete it in Azure, once its name is typed; then there is nothing to be in."""
+        if (target := self.frame.azure) is None:
+            return
+
+        async def delete() -> None:
+            if await self.app.push_screen_wait(delete_question(target)):
+                await (await self.connector.directory()).delete(target)
+                self.tell(f"{target.workspace_name} is being deleted; O shows how far it is.")
+                self.post_message(Open(Place("connect"), push=False))
+
+        self.load(delete, group="delete")
+
     def action_copy_name(self) -> None:
         """Copy the name."""
         self.copy_name(self.info.name if self.info else "")
@@ -150,9 +239,12 @@ class WorkspaceScreen(LapisScreen):
     def action_show_as(self) -> None:
         """Open the drawer."""
         if self.info:
-            from screens.show_as import ShowAs, Shown, reading_forms
+            from screens.show_as import ShowAs, Shown, forms_of, reading_forms
 
+            target = self.frame.azure
             uri = self.info.mlflow_tracking_uri
             mlflow = f'import mlflow\n\nmlflow.set_tracking_uri("{uri}")\nprint(mlflow.search_experiments())\n'
-            forms = [*reading_forms("workspace", self.info.name), Shown("MLflow", mlflow, "tracking.py")]
+            forms = [*reading_forms("workspace", self.info.name, target), Shown("MLflow", mlflow, "tracking.py")]
+            if target:
+                forms.insert(0, forms_of(spec_of(self.info), target)[0])
             self.app.push_screen(ShowAs(forms, self.info.name))

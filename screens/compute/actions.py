@@ -181,8 +181,9 @@ class ComputeActions(ListScreen[Compute]):
         if item := self.chosen:
             from screens.show_as import ShowAs, reading_forms
 
-            forms = spec_from(item) if item.type in FORM_TYPES else reading_forms("compute", item.name, self.frame.azure)
-            self.app.push_screen(ShowAs(forms, item.name, target=self.frame.azure))
+            target = self.frame.azure
+            forms = spec_from(item) if item.type in FORM_TYPES else reading_forms("compute", item.name, target)
+            self.app.push_screen(ShowAs(forms, item.name, target=target))
 
 
 def _has_jobs(compute: Compute) -> bool:

@@ -13,11 +13,12 @@ from rich.text import Text
 from screens import clock
 from screens.actions import Action
 from screens.connect.entries import COLUMNS, Entry, entries, entry_cells, entry_facts, entry_hay
+from screens.connect.questions import delete_question
 from screens.connect.signing_in import SIGN_IN_ACTIONS, SigningIn
 from screens.lists import counted, list_actions
 from screens.names import asset_name, typed_path
 from screens.places import Open, Place, Switch
-from screens.widgets.dialogs import Ask, Confirm
+from screens.widgets.dialogs import Ask
 from services.connector import ConfigFile, Connector
 from services.directory import Subscription, WorkspaceDirectory, WorkspaceSummary
 from services.errors import ServiceError
@@ -215,12 +216,3 @@ class ConnectScreen(SigningIn):
             self._seen[target.subscription_id] = tuple(found)
             await self._look()
 
-
-def delete_question(target: AzureTarget) -> Confirm:
-    """Names what goes and what stays."""
-    return Confirm(
-        "Delete the workspace",
-        f"{target.workspace_name} in {target.resource_group} goes, with its jobs, models, data assets and computes.\n"
-        "Its storage account, key vault and registry stay, with all files in them.",
-        typed=target.workspace_name,
-    )

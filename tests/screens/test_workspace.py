@@ -14,6 +14,7 @@ from services.errors import TransientError, WorkspaceError
 from tests.support import asset_entities
 from tests.support.app import ScreenApp, settle
 from tests.support.entities import HOSTILE
+from tests.support.fake_connector import FakeConnector
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.keys import shows, text_of
 from tests.support.snapshots import ScreenSnapshot
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("still_cards")
 
 
 def screen_of(workspace: FakeWorkspace) -> WorkspaceScreen:
-    return WorkspaceScreen(Place("workspace"), workspace=workspace)
+    return WorkspaceScreen(Place("workspace"), workspace=workspace, connector=FakeConnector())
 
 
 async def test_facts(workspace: FakeWorkspace, size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> None:
