@@ -283,7 +283,7 @@ class JobFiles:
 def _run_place(body: Body) -> Place:
     """Where the artifacts of a job's run are."""
     found = _RUN_FOLDER.match(job_mapping.output_uri(body, job_mapping.ARTIFACTS))
-    if found and "/paths/azureml/" not in found[0]:
+    if found and "/paths/azureml/" not in found[0]:  # which is where outputs go whose place nobody has named
         return Place(found["datastore"], found["path"].strip("/"))
     return Place("workspaceartifactstore", f"ExperimentRun/dcid.{body.get('name')}")
 
