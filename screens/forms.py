@@ -171,10 +171,10 @@ class FormScreen(LapisScreen):
     # faults
 
     def mark(self, faults: Sequence[Fault]) -> list[Fault]:
-        """Mark each fault at its field; what belongs to none is returned, and told above the hint."""
+        """Mark each fault at its field; what belongs to none in view is returned, and told above the hint."""
         homeless = list(faults)
         for field in self.query(Field):
-            own = [fault for fault in homeless if field.owns(fault.path)]
+            own = [fault for fault in homeless if field.display and field.owns(fault.path)]
             homeless = [fault for fault in homeless if fault not in own]
             field.mark(own)
         self.show_trouble(*homeless)

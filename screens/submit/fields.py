@@ -28,7 +28,7 @@ class CommandLines(Lines):
 
 ENVIRONMENT_EXAMPLE = "azureml:AzureML-sklearn-1.5@latest"
 COMPUTE_HINT = "Where it runs; this machine stands in for clusters, with a note"
-CLOUD_COMPUTE_HINT = "A cluster or an instance; empty runs serverless, on machines that come for this job alone"
+CLOUD_COMPUTE_HINT = "A cluster or an instance; empty runs serverless"
 
 
 def job_fields(complete: Completion, *, is_azure: bool) -> Iterable[Widget]:
@@ -44,9 +44,14 @@ def job_fields(complete: Completion, *, is_azure: bool) -> Iterable[Widget]:
     yield Ports("inputs", complete.inputs)
     yield Ports("outputs", complete.outputs)
     yield Field(
-        "environment", "Environment", SuggestInput(complete=complete.environment_names, placeholder=ENVIRONMENT_EXAMPLE if is_azure else "this interpreter"),
+        "environment",
+        "Environment",
+        SuggestInput(
+            complete=complete.environment_names,
+            placeholder=ENVIRONMENT_EXAMPLE if is_azure else "this interpreter",
+        ),
         hint="azureml:NAME@latest, the path of a conda file, or a docker image",
-    )  # fmt: skip
+    )
     yield Field(
         "compute",
         "Compute",
@@ -54,8 +59,8 @@ def job_fields(complete: Completion, *, is_azure: bool) -> Iterable[Widget]:
         hint=CLOUD_COMPUTE_HINT if is_azure else COMPUTE_HINT,
     )
     yield Field(
-        "resources", "Instance type", line_input(placeholder="the default of the workspace"),
-        hint="Without a compute: the size of machine, such as Standard_DS3_v2; g c then Z lists them",
+        "resources.instance_type", "Instance type", line_input(placeholder="the default of the workspace"),
+        hint="Serverless: the size of machine, such as Standard_DS3_v2",
     )  # fmt: skip
     yield Field("display_name", "Display name", line_input(), hint="What lists show")
     yield Field(

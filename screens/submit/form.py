@@ -55,8 +55,8 @@ TEXT_FIELDS = (
     "environment_variables",
     "timeout",
 )
-FIELD_KEYS = {"timeout": "limits", "instance_type": "resources"}
-"""The field of a text where it is called otherwise: by the section of the YAML that it stands in."""
+FIELD_KEYS = {"timeout": "limits", "instance_type": "resources.instance_type"}
+"""The field of a text where it is called otherwise: by its path in the YAML."""
 EMPTY_JOB = CommandJob(command="")
 
 

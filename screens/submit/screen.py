@@ -156,7 +156,7 @@ class SubmitScreen(FormScreen):
         for key in TEXT_FIELDS:
             fields[FIELD_KEYS.get(key, key)].value = getattr(form, key)
         fields["command"].value = form.command
-        fields["resources"].display = self.frame.is_azure or bool(form.instance_type)
+        fields["resources.instance_type"].display = self.frame.is_azure or bool(form.instance_type)
         await self.query_one("#inputs", Ports).set_rows(form.inputs)
         await self.query_one("#outputs", Ports).set_rows(form.outputs)
         self._clean_form, self._form = clean, form

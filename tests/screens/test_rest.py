@@ -18,6 +18,7 @@ from screens.jobs import JobsScreen
 from screens.places import Place
 from tests.support.app import ScreenApp, settle
 from tests.support.entities import NOW
+from tests.support.fake_connector import FakeConnector
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import screen_text
 from tests.support.waiting import eventually
@@ -85,6 +86,6 @@ async def test_a_tick_of_a_running_job_repaints_its_line_alone(
 
 @pytest.mark.parametrize("name", ["data", "datastores", "environments", "workspace"])
 async def test_what_is_looked_at_when_asked(workspace: FakeWorkspace, name: str) -> None:
-    async with WatchedApp(make_screen(Place(name), workspace)).run_test(size=(80, 24)) as pilot:
+    async with WatchedApp(make_screen(Place(name), workspace, FakeConnector())).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert await look_again(pilot) == 0

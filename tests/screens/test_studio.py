@@ -9,6 +9,7 @@ import pytest
 from screens.places import Place
 from tests.screens.compute.conftest import in_azure
 from tests.support.app import ScreenApp, settle
+from tests.support.fake_connector import FakeConnector
 from tests.support.fake_workspace import FakeWorkspace
 from tui.registry import make_screen
 
@@ -40,7 +41,7 @@ def studio(workspace: FakeWorkspace) -> FakeWorkspace:
     ids=str,
 )
 async def test_the_page_of_each_thing(studio: FakeWorkspace, place: Place) -> None:
-    app = ScreenApp(screen := make_screen(place, studio))
+    app = ScreenApp(screen := make_screen(place, studio, FakeConnector()))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("U")
@@ -54,7 +55,7 @@ async def test_the_page_of_each_thing(studio: FakeWorkspace, place: Place) -> No
 
 
 async def test_what_has_no_page_says_so(workspace: FakeWorkspace) -> None:
-    app = ScreenApp(screen := make_screen(Place("datastores"), workspace))
+    app = ScreenApp(screen := make_screen(Place("datastores"), workspace, FakeConnector()))
     async with app.run_test(size=(120, 40)) as pilot:
         in_azure(screen)
         await settle(pilot)

@@ -14,6 +14,7 @@ from screens.submit import SubmitScreen
 from services.specs.command import CommandJob, JobResources
 from tests.screens.compute.conftest import in_azure
 from tests.support.app import ScreenApp, settle
+from tests.support.fake_connector import FakeConnector
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.forms import fill, form_of
 from tests.support.keys import shows
@@ -32,7 +33,7 @@ def churn(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def screen_of(workspace: FakeWorkspace, subject: str = "", *, azure: bool = True) -> SubmitScreen:
-    screen = make_screen(Place("submit", subject), workspace)
+    screen = make_screen(Place("submit", subject), workspace, FakeConnector())
     assert isinstance(screen, SubmitScreen)
     if azure:
         in_azure(screen)
@@ -42,7 +43,7 @@ def screen_of(workspace: FakeWorkspace, subject: str = "", *, azure: bool = True
 async def submitting(pilot: Pilot[Any], workspace: FakeWorkspace) -> int:
     """Press ctrl+s; the number of the operation that is its upload."""
     await settle(pilot)
-    await fill(pilot, command="python train.py", resources="Standard_DS3_v2")
+    await fill(pilot, **{"command": "python train.py", "resources.instance_type": "Standard_DS3_v2"})
     workspace.slow("jobs.submit")
     await pilot.press("ctrl+s")
     await eventually(lambda: bool(workspace.called("jobs.submit")))
@@ -58,7 +59,7 @@ async def test_the_form(workspace: FakeWorkspace, size: tuple[int, int], screen_
 async def test_serverless_names_an_instance_type(workspace: FakeWorkspace) -> None:
     async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await fill(pilot, command="python train.py", resources="Standard_DS3_v2")
+        await fill(pilot, **{"command": "python train.py", "resources.instance_type": "Standard_DS3_v2"})
         await pilot.press("ctrl+s")
         await settle(pilot)
         [(spec, _, _)] = workspace.called("jobs.submit")
@@ -101,6 +102,6 @@ async def test_leaving_says_that_it_goes_on(workspace: FakeWorkspace) -> None:
 
 def test_the_forms_that_upload_are_handed_the_workspace(workspace: FakeWorkspace) -> None:
     for name in ("submit", "register-data", "register-model"):
-        form = make_screen(Place(name), workspace)
+        form = make_screen(Place(name), workspace, FakeConnector())
         assert isinstance(form, FormScreen)
         assert form.workspace is workspace
