@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from services.azure import compute_mapping
 from services.azure.connection import Connection
+from services.azure.job_index import JobIndex
 from services.azure.resources import API_VERSION, HOST, Body, Resources
 from services.azure.virtual_machines import machine_faults
 from services.entities import Compute, ComputeNode, ComputeSize
@@ -28,8 +30,9 @@ _CLUSTER, _INSTANCE = "amlcompute", "computeinstance"
 class AzureCompute(ComputeService):
     """Computes in Azure; what takes long goes on there, watched by the connection's operations."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, index: JobIndex) -> None:
         self._connection = connection
+        self._index = index
         self._resources = Resources(connection)
         self._location = ""
         self._may_see_sizes = True
@@ -40,8 +43,13 @@ class AzureCompute(ComputeService):
         bodies, sizes = await asyncio.gather(
             self._connection.read(lambda _: list(self._resources.list("computes"))), self._known_sizes()
         )
-        found = [compute_mapping.compute(body, self._connection.target, sizes) for body in bodies if body.get("name")]
+        waiting = await asyncio.to_thread(self._index.waiting)
+        found = [self._compute(body, sizes, waiting) for body in bodies if body.get("name")]
         return sorted(found, key=lambda compute: compute.name)
+
+    def _compute(self, body: Body, sizes: Mapping[str, ComputeSize], waiting: Mapping[str, int]) -> Compute:
+        compute = compute_mapping.compute(body, self._connection.target, sizes)
+        return replace(compute, queued_jobs=waiting.get(compute.name, 0))
 
     async def get(self, name: str) -> Compute:
         """One compute."""
@@ -53,7 +61,7 @@ class AzureCompute(ComputeService):
         body, sizes = await asyncio.gather(
             self._connection.read(lambda _: self._resources.get("computes", name)), self._known_sizes()
         )
-        return compute_mapping.compute(body, self._connection.target, sizes), body
+        return self._compute(body, sizes, await asyncio.to_thread(self._index.waiting)), body
 
     async def _find(self, name: str) -> Compute | None:
         try:

@@ -52,6 +52,7 @@ _COLUMNS = (
 _LEARNED = ("started_at", "ended_at", "parent_name", "error_title")
 """What the list of the service leaves out; it stays as it was learned from the job itself."""
 _SAME = " AND ".join(f"{column} IS :{column}" for column in _COLUMNS if column not in _LEARNED)
+_WAITING = (JobStatus.NOT_STARTED.value, JobStatus.QUEUED.value)
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
 
 
@@ -89,6 +90,15 @@ class JobIndex:
                 _ENDED,
             )
             return [row["name"] for row in rows]
+
+    def waiting(self) -> Mapping[str, int]:
+        """How many jobs wait for each compute that jobs name, as far as they were seen."""
+        marks = ", ".join("?" for _ in _WAITING)
+        with self._open() as connection:
+            rows = connection.execute(
+                f"SELECT compute, COUNT(*) AS jobs FROM jobs WHERE status IN ({marks}) GROUP BY compute", _WAITING
+            )
+            return {row["compute"]: row["jobs"] for row in rows}
 
     def put(self, jobs: Iterable[JobSummary], *, at: datetime) -> int:
         """Keep jobs as they are now; how many of them were new or had changed.

@@ -74,7 +74,7 @@ class AzureWorkspace(Workspace):
         self.data = AzureData(connection)
         self.models = AzureModels(connection)
         self.datastores = AzureDatastores(connection)
-        self.compute = AzureCompute(connection)
+        self.compute = AzureCompute(connection, index)
         self.environments = AzureEnvironments(connection)
 
     @classmethod

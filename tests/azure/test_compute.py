@@ -10,7 +10,7 @@ import pytest
 
 from services.azure import client
 from services.azure.workspace import AzureWorkspace
-from services.entities import NodeCounts
+from services.entities import JobQuery, NodeCounts
 from services.errors import ConflictError, NotFoundError, SpecError, TransientError, UserError
 from services.operations import Operation, OperationState
 from services.specs.assets import ComputeSpec
@@ -62,6 +62,20 @@ async def test_the_list_has_all_kinds_with_sizes_nodes_and_prices(workspace: Azu
     )
     assert (found["ada-notebook"].state, found["rosa-notebook"].state) == ("Running", "Stopped")
     assert found["rosa-notebook"].idle_time == 3600
+
+
+async def test_jobs_that_wait_are_counted_as_the_list_of_jobs_saw_them(
+    workspace: AzureWorkspace, azure_lab: AzureLab
+) -> None:
+    jobs = [
+        job["properties"] for job in azure_lab.seed_jobs(60) if "cpu-cluster" in str(job["properties"].get("computeId"))
+    ]
+    waiting = sum(job["status"] in ("Queued", "NotStarted") for job in jobs)
+    assert waiting
+    await workspace.jobs.list(JobQuery())
+    found = {compute.name: compute.queued_jobs for compute in await workspace.compute.list()}
+    assert found["cpu-cluster"] == waiting == (await workspace.compute.get("cpu-cluster")).queued_jobs
+    assert found["ada-notebook"] == 0
 
 
 async def test_sizes_are_asked_for_once(workspace: AzureWorkspace, azure_lab: AzureLab) -> None:
