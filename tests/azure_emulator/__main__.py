@@ -72,11 +72,11 @@ def demo(command: list[str]) -> int:
         }
         (folder / "config.json").write_text(json.dumps(names, indent=2))
         print(f"config.json is in {folder}", file=sys.stderr)
-        return subprocess.run(command, env=_environ(lab, folder), check=False).returncode
+        return subprocess.run(command, env={**os.environ, **user_environ(lab, folder)}, check=False).returncode
 
 
-def _environ(lab: AzureLab, folder: Path) -> dict[str, str]:
-    """The environment of somebody who works on the lab's workspace, and whose home this folder is for Lapis."""
+def user_environ(lab: AzureLab, folder: Path) -> dict[str, str]:
+    """What somebody who works on the lab's workspace adds to the environment; this folder is their home for Lapis."""
     from services.targets import AzureTarget
     from tests.azure_emulator.identity import APPLICATION
     from tui.profiles import write_profile
@@ -87,7 +87,6 @@ def _environ(lab: AzureLab, folder: Path) -> dict[str, str]:
     settings.parent.mkdir(parents=True)
     write_profile(settings, target)
     return {
-        **os.environ,
         **homes,
         **lab.environ,
         "AZURE_TENANT_ID": lab.tenant_id,
