@@ -17,8 +17,8 @@ SERVICE_PAGE = 30
 REPEATS = 9
 
 ABOUT = (
-    f"The index of an Azure workspace with {JOBS:,} jobs; medians of {REPEATS}. The service can't search or order jobs, so "
-    "each of these would read all its pages."
+    f"The index of an Azure workspace with {JOBS:,} jobs; medians of {REPEATS}. The service can neither search nor "
+    "order jobs, so each of these would read all its pages."
 )
 
 

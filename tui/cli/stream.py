@@ -11,40 +11,61 @@ from datetime import datetime
 from typing import cast
 
 from services.entities import Job, JobEvent, JobStatus, LogAppended, StatusChanged
+from services.errors import TransientError
 from services.workspace import JobService, Workspace
 from tui.cli.output import say, write, write_bytes
 from tui.cli.text import log_text
 
 LOG = "user_logs/std_log.txt"
 CHUNK = 256 * 1024
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds before a watch that broke is begun anew; they double with each try."""
 LONGEST_LINE = 8192
 """A line without an end is printed in pieces of this length."""
 
 
 async def stream(workspace: Workspace, name: str) -> int:
-    """Print the log until the job has ended; 0 if it completed, 1 if not. Raises NotFoundError.
+    """Print the log until the job has ended; 0 if it completed, 1 if not. Raises NotFoundError, TransientError.
+
+    A connection that breaks on the way is told on stderr and tried again; the log goes on where it was.
 
     The log goes to stdout: to a pipe byte by byte as it is, to a terminal without escape sequences. States and the
     summary go to stderr.
     """
     printer = _Printer(workspace.jobs, name)
-    told = 0
+    pause = FIRST_PAUSE
     try:
-        async with aclosing(_events(workspace, name)) as events:
-            async for event in events:
-                match event:
-                    case StatusChanged(job=job):
-                        told = _say_steps(job, told)
-                    case LogAppended(file=file) if file == LOG:
-                        await printer.print_on()
-        await printer.print_on(last=True)
+        while True:
+            try:
+                await _follow(workspace, name, printer)
+                break
+            except TransientError as error:
+                if not printer.has_begun:
+                    raise
+                say(f"lapis: {error.title}; the job goes on, and in {pause:.0f} s Lapis looks again")
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
     except asyncio.CancelledError:
         say(f"\nlapis: left the log; the job goes on: lapis job stream -n {name}")
         raise
     job = await workspace.jobs.get(name)
-    _say_steps(job, told)
+    _say_steps(job, printer.told)
     _say_end(job)
     return 0 if job.status is JobStatus.COMPLETED else 1
+
+
+async def _follow(workspace: Workspace, name: str, printer: _Printer) -> None:
+    """Print what a watch tells, until it ends or breaks."""
+    async with aclosing(_events(workspace, name)) as events:
+        async for event in events:
+            match event:
+                case StatusChanged(job=job):
+                    printer.has_begun = True
+                    printer.told = _say_steps(job, printer.told)
+                case LogAppended(file=file) if file == LOG:
+                    await printer.print_on()
+    await printer.print_on(last=True)
 
 
 def _say_steps(job: Job, told: int) -> int:
@@ -60,11 +81,13 @@ def _events(workspace: Workspace, name: str) -> AsyncGenerator[JobEvent, None]:
 
 
 class _Printer:
-    """What of the log is printed so far."""
+    """What of the log is printed so far, how many steps are told, and whether anything came at all."""
 
     def __init__(self, jobs: JobService, name: str) -> None:
         self._jobs = jobs
         self._name = name
+        self.told = 0
+        self.has_begun = False
         self._offset = 0
         self._raw = not sys.stdout.isatty()
         self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
