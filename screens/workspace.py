@@ -104,7 +104,6 @@ class WorkspaceScreen(LapisScreen):
         Action("workspace.copy-name", ("c",), "Copy name", "Copy the workspace's name", footer=3),
         Action("workspace.copy-uri", ("u",), "Copy MLflow URI", "Copy the MLflow tracking URI", footer=6),
         Action("workspace.diagnose", ("G",), "Diagnose", "Look for what is wrong with it and its resources", footer=2),
-        Action("workspace.connect", ("x",), "Connect", "See other workspaces, and sign in to Azure", footer=5),
         studio_action("workspace"),
         Action("workspace.new", ("n",), "New", "Create a workspace in Azure", footer=7, writes=True),
         Action(
@@ -205,10 +204,6 @@ class WorkspaceScreen(LapisScreen):
         found = self.query_one("#found", Static)
         found.display = True
         put(found, Content("\n").join([Content.styled("Diagnosis", "bold"), *lines]))
-
-    def action_connect(self) -> None:
-        """Where all workspaces are."""
-        self.post_message(Open(Place("connect")))
 
     def action_new(self) -> None:
         """Open the form."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import logging
+import threading
 from typing import Any
 
 CONNECT_SECONDS = 5
@@ -26,6 +27,8 @@ _HELPERS = {
     "_fileshare_storage_helper": ("ShareDirectoryClient",),
 }
 
+_importing = threading.Lock()
+
 
 def quiet_libraries() -> None:
     """Send what Azure's libraries log nowhere: they would write over the screen, and may log what is secret."""
@@ -36,19 +39,29 @@ def quiet_libraries() -> None:
         logger.setLevel(logging.CRITICAL)
 
 
-def quiet_sdk() -> None:
-    """Do so for azure-ai-ml after it was imported; it installs a handler and prints colours to stderr (1.35.2)."""
+def import_sdk() -> None:
+    """Import azure-ai-ml, and keep it quiet: it installs a handler and prints colours to stderr (1.35.2).
+
+    Whoever uses a part of it calls this before. The first call takes seconds and belongs in a thread.
+    """
+    with _importing:
+        importlib.import_module("azure.ai.ml")
+        _quiet_sdk()
+
+
+@functools.cache
+def _quiet_sdk() -> None:
     quiet_libraries()
-    logger = logging.getLogger("azure.ai.ml")
-    logger.handlers = [logging.NullHandler()]
-    logger.setLevel(logging.CRITICAL)
+    # creating a workspace and an endpoint is told by loggers of their own, each with its handler
+    for name in [name for name in logging.root.manager.loggerDict if f"{name}.".startswith("azure.ai.ml.")]:
+        logger = logging.getLogger(name)
+        logger.handlers = [logging.NullHandler()]
+        logger.setLevel(logging.CRITICAL)
     for module, clients in _HELPERS.items():
         helper = importlib.import_module(f"azure.ai.ml._artifacts.{module}")
         vars(helper)["print"] = _nothing
         for client in clients:
-            made = getattr(helper, client)
-            if not isinstance(made, functools.partial):
-                setattr(helper, client, functools.partial(made, **STORAGE_BOUNDS))
+            setattr(helper, client, functools.partial(getattr(helper, client), **STORAGE_BOUNDS))
 
 
 def _nothing(*_: object, **__: object) -> None:

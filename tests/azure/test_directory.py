@@ -77,7 +77,10 @@ async def test_a_next_page_elsewhere_is_not_followed(directory: AzureDirectory, 
 
 
 async def test_a_workspace_is_made_in_the_background(
-    directory: AzureDirectory, azure_lab: AzureLab, monkeypatch: pytest.MonkeyPatch
+    directory: AzureDirectory,
+    azure_lab: AzureLab,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     from azure.ai.ml.constants._common import LROConfigurations
 
@@ -96,6 +99,7 @@ async def test_a_workspace_is_made_in_the_background(
 
     azure_lab.operations.finish_all()
     await eventually(lambda: directory.operations.list()[0].state is OperationState.SUCCEEDED, 30, interval=0.05)
+    assert capfd.readouterr() == ("", ""), "the SDK tells of a deployment on stderr"
 
 
 async def test_a_workspace_that_is_there_is_not_changed_by_a_creation(

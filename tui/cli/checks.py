@@ -41,9 +41,10 @@ print(json.dumps({
 
 
 class State(StrEnum):
-    """How a check went."""
+    """How a check went; NONE tells of what isn't here and need not be."""
 
     OK = "ok"
+    NONE = "none"
     WARN = "warn"
     FAIL = "fail"
 

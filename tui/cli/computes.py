@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from argparse import ArgumentParser, Namespace
 
 from services.compute_prices import PRICES_NOTE
-from services.errors import UserError
-from services.operations import OperationState
 from services.specs.assets import ComputeSpec
 from services.specs.computes import ATTACHED
 from services.workspace import Workspace
@@ -22,6 +18,7 @@ from tui.cli.compute_options import (
 )
 from tui.cli.options import Handler, Verbs, add_name, add_noun, add_set, add_tags, add_verb
 from tui.cli.output import emit, emit_list, say, say_fault
+from tui.cli.waiting import agree, finished
 
 COLUMNS = {
     "Name": "name",
@@ -45,8 +42,6 @@ SIZE_COLUMNS = {
     "Family": "family",
 }
 USAGE_COLUMNS = {"Family": "name", "Used": "current_value", "Limit": "limit", "Unit": "unit"}
-LOOK = 0.2
-"""Seconds between two looks at an operation that is waited for."""
 
 
 def add(nouns: Verbs) -> None:
@@ -110,7 +105,7 @@ def add(nouns: Verbs) -> None:
 def _add_switch(verbs: Verbs, name: str, text: str) -> None:
     async def switch(workspace: Workspace, args: Namespace) -> None:
         await getattr(workspace.compute, name)(args.name)
-        await _finished(workspace, args)
+        await finished(workspace.operations, no_wait=args.no_wait, told_by="lapis compute show")
 
     handler: Handler = switch
     verb = add_verb(verbs, name, handler, text, output=None, writes=True)
@@ -151,23 +146,17 @@ async def _create(workspace: Workspace, spec: ComputeSpec, args: Namespace) -> N
         if fault.severity != "error":
             say_fault(fault)
     await workspace.compute.create(spec)
-    await _finished(workspace, args)
+    await finished(workspace.operations, no_wait=args.no_wait, told_by="lapis compute show")
     emit(compute_document(await workspace.compute.get(spec.name)), args)
 
 
 async def delete_compute(workspace: Workspace, args: Namespace) -> None:
     """Delete or detach, after a question."""
     compute = await workspace.compute.get(args.name)
-    if not args.yes and not _agreed(f"Delete {compute.type} {compute.name}? (y/n) "):
-        raise UserError("Nothing was deleted.", advice="Answer y, or give --yes.")
+    if not args.yes:
+        agree(f"Delete {compute.type} {compute.name}?")
     await workspace.compute.delete(args.name)
-    await _finished(workspace, args)
-
-
-def _agreed(question: str) -> bool:
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    await finished(workspace.operations, no_wait=args.no_wait, told_by="lapis compute show")
 
 
 async def list_nodes(workspace: Workspace, args: Namespace) -> None:
@@ -188,20 +177,3 @@ async def list_sizes(workspace: Workspace, args: Namespace) -> None:
 async def list_usage(workspace: Workspace, args: Namespace) -> None:
     """The quota."""
     emit_list(usage_documents(await workspace.compute.sizes()), args, USAGE_COLUMNS)
-
-
-async def _finished(workspace: Workspace, args: Namespace) -> None:
-    """Wait for what was begun, unless nobody wants to. Raises the ServiceError that it ended with."""
-    running = workspace.operations.running
-    if running and args.no_wait:
-        say(
-            f"lapis: {running[0].verb.lower()} of {args.name or running[0].subject} goes on; `lapis compute show` tells"
-        )
-        return
-    for operation in running:
-        say(f"lapis: {operation.verb.lower()} of {operation.subject} goes on; ctrl+c ends the waiting, not the work")
-    while workspace.operations.running:  # noqa: ASYNC110 - threads end them, which know no event
-        await asyncio.sleep(LOOK)
-    for operation in workspace.operations.list():
-        if operation.state is OperationState.FAILED and operation.error:
-            raise operation.error

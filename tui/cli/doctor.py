@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 from services.errors import ServiceError
@@ -31,32 +32,52 @@ def add(nouns: Verbs) -> None:
         "doctor", help=text, description=f"Check {text}; exit 1 if something must be mended.", allow_abbrev=False
     )
     add_options(doctor, handler=None, output="table", writes=False)
+    doctor.add_argument(
+        "--azure",
+        action="store_true",
+        help="also sign in to Azure step by step, look for config.json and list what the identity sees",
+    )
     doctor.set_defaults(local_handler=examine)
 
 
 def examine(args: Namespace) -> int:
     """Look at everything; changes nothing and makes no workspace."""
-    found = [*checks.versions(), *checks.terminal(os.environ), *_folders(args), *checks.machine(os.environ)]
+    found: list[Check] = []
+
+    def tell(check: Check) -> None:
+        if output_of(args) == "table":
+            write(printable_lines("".join(_lines(check, found[-1].group if found else ""))))
+        found.append(check)
+
+    for check in (*checks.versions(), *checks.terminal(os.environ), *_folders(args), *checks.machine(os.environ)):
+        tell(check)
+    if args.azure:
+        from tui.cli.azure_checks import look_at_azure
+
+        asyncio.run(look_at_azure(_target_in_azure(args), tell))
     if output_of(args) == "table":
-        write(printable_lines("".join(_lines(found))))
+        ok, warnings, failures = (sum(c.state is state for c in found) for state in (State.OK, State.WARN, State.FAIL))
+        write(f"\n{ok} ok, {count(warnings, 'warning')}, {count(failures, 'failure')}\n")
     else:
         write_document([check.document() for check in found], output_of(args))
     return 1 if any(check.state is State.FAIL for check in found) else 0
 
 
-def _lines(found: list[Check]) -> list[str]:
-    lines: list[str] = []
-    group = ""
-    for check in found:
-        if check.group != group:
-            lines.append(f"{'' if not group else chr(10)}{check.group}\n")
-            group = check.group
-        lines.append(f"  {check.state.value:5} {check.name:14} {safe(check.text)}\n")
-        if check.advice:
-            lines.append(f"        what to do: {safe(check.advice)}\n")
-    ok, warnings, failures = (sum(check.state is state for check in found) for state in State)
-    lines.append(f"\n{ok} ok, {count(warnings, 'warning')}, {count(failures, 'failure')}\n")
-    return lines
+def _lines(check: Check, group: str) -> Iterator[str]:
+    """A check as lines; the name of its group above, unless the last check had the same."""
+    if check.group != group:
+        yield f"{chr(10) if group else ''}{check.group}\n"
+    yield f"  {check.state.value:5} {check.name:16} {safe(check.text)}\n"
+    if check.advice:
+        yield f"        what to do: {safe(check.advice)}\n"
+
+
+def _target_in_azure(args: Namespace) -> AzureTarget | None:
+    try:
+        target = target_of(args)
+    except ServiceError:  # told among the folders
+        return None
+    return target if isinstance(target, AzureTarget) else None
 
 
 def _folders(args: Namespace) -> list[Check]:

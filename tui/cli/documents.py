@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.directory import WorkspaceSummary
 from services.entities import (
     DataAsset,
     Datastore,
@@ -16,6 +17,7 @@ from services.entities import (
     WorkspaceInfo,
 )
 from services.errors import Fault
+from services.targets import AzureTarget, WorkspaceTarget
 from services.text import REDACTED, is_secret_name
 from tui.cli.output import Document
 
@@ -184,5 +186,33 @@ def workspace_document(info: WorkspaceInfo) -> Document:
         "counts": dict(info.counts),
         "default_datastore": info.default_datastore,
         "mlflow_tracking_uri": info.mlflow_tracking_uri,
+        "studio_url": info.studio_url,
         "read_only": info.read_only,
+    }
+
+
+def target_document(target: WorkspaceTarget) -> Document:
+    """A workspace of which only the place is known."""
+    if isinstance(target, AzureTarget):
+        return {
+            "name": target.workspace_name,
+            "kind": "azure",
+            "location": "",
+            "resource_group": target.resource_group,
+            "subscription_id": target.subscription_id,
+            "profile": target.profile,
+        }
+    return {"name": target.folder.name, "kind": "local", "location": str(target.folder)}
+
+
+def summary_document(summary: WorkspaceSummary) -> Document:
+    """A workspace as Azure lists it."""
+    return {
+        **target_document(summary.target),
+        "kind": "azure" if summary.kind == "Default" else summary.kind.lower(),
+        "location": summary.location,
+        "description": summary.description,
+        "provisioning_state": summary.state,
+        "creation_context": {"created_at": summary.created_at, "created_by": summary.created_by},
+        "tags": dict(summary.tags),
     }

@@ -38,7 +38,7 @@ def add_noun(nouns: Verbs, name: str, text: str) -> Verbs:
 def add_verb(
     verbs: Verbs,
     name: str,
-    handler: Handler,
+    handler: Handler | None,
     text: str,
     *,
     output: str | None = "json",
@@ -48,7 +48,7 @@ def add_verb(
     """A command with the options that all have.
 
     Args:
-        handler: what does it.
+        handler: what does it with the workspace; None for a command that needs none, which sets `local_handler`.
         output: how it prints unless -o says otherwise; None for a command that prints no document.
         writes: it changes the workspace, so that read-only mode refuses it.
     """

@@ -19,8 +19,9 @@ the same `-n NAME` is the same job, so that a script can be repeated.
 
     lapis job create -f job.yml --set inputs.reg_rate=0.1 --stream && lapis job list -o json
 
-Every command takes `-w DIR` for the workspace; else it is that of `LAPIS_WORKSPACE`, of [the settings](settings.md), or
-the one that Lapis makes. `-h` after any command shows its options.
+Every command takes `-w` for the workspace: the folder of a local one, `azure:PROFILE`, or `azure:SUBSCRIPTION/GROUP/NAME`. As
+with `az ml`, `--subscription ID -g GROUP -w NAME` names an Azure workspace too. Without them it is that of `LAPIS_WORKSPACE`, of
+[the settings](settings.md), or the one that Lapis makes. `-h` after any command shows its options.
 """
 
 
@@ -28,7 +29,7 @@ def cli_page() -> str:
     """The page, from the parser."""
     parser = make_parser()
     blocks = [INTRO, textwrap.indent(EPILOG, "    "), "## lapis\n", f"{parser.description}\n", *_options(parser)]
-    hidden = frozenset({"workspace"})
+    hidden = frozenset({"workspace", "resource_group", "subscription"})
     for noun, command in _commands(parser):
         blocks += [f"## lapis {noun}\n", f"{_sentence(command.description)}\n", *_options(command, hidden)]
         for verb, subcommand in _commands(command):

@@ -1,4 +1,4 @@
-"""The command line: `lapis [-w DIR]` opens the app, `lapis NOUN VERB` does one thing and ends."""
+"""The command line: `lapis [-w WORKSPACE]` opens the app, `lapis NOUN VERB` does one thing and ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui.cli.output import write
 
 EPILOG = """\
 environment:
-  LAPIS_WORKSPACE   the folder of the workspace, where -w is not given
+  LAPIS_WORKSPACE   the workspace where -w is not given: a folder, azure:PROFILE or azure:SUBSCRIPTION/GROUP/NAME
   LAPIS_SETTINGS    the settings file
   LAPIS_PYTHON      the interpreter that jobs run in
   LAPIS_DEBUG       1 shows where an error came from

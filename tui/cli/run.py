@@ -58,10 +58,10 @@ def run_app(args: Namespace) -> int:
 
 def run_command(args: Namespace) -> int:
     """Run a command that is no app. Raises ServiceError."""
-    if args.handler is None:
-        return int(args.local_handler(args))
     if args.writes:
         _refuse_read_only(args)
+    if args.handler is None:
+        return int(args.local_handler(args))
     return asyncio.run(_with_workspace(args))
 
 
