@@ -162,7 +162,7 @@ class TestSubmit:
         for number in range(4):
             (code / f"part{number}.bin").write_bytes(bytes([number]) * 60_000)
         spec = CommandJob("python train.py", name="cut", code="src", environment=ENVIRONMENT)
-        lab.faults.cut_off(BLOBS, Outage.CUT, count=1, after_bytes=30_000)
+        lab.faults.cut_off(BLOBS, Outage.CUT, count=2, after_bytes=30_000)
         with pytest.raises(TransientError):
             await jobs.submit(spec, base=code.parent)
         (failed,) = connection.operations.list()
