@@ -1,14 +1,18 @@
-"""Makes the MLClient and the connection around it; `azure.ai.ml` takes seconds to import, so in a thread."""
+"""Makes the connection to a workspace, and its MLClient when something needs it: few calls do, none of the lists.
+
+`azure.ai.ml` takes seconds to import and 60 MB, so a start and a look at jobs do without it.
+"""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from services.azure.connection import READERS, WRITERS, Connection
 from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
-from services.azure.quiet import quiet_libraries, quiet_sdk
+from services.azure.quiet import import_sdk, quiet_libraries
 from services.azure.rate_limit import RateLimit
 from services.azure.threads import in_daemon_thread
 from services.sign_in import Identity
@@ -27,11 +31,26 @@ _one_at_a_time = threading.Lock()
 """Making an MLClient sets variables of the process."""
 
 
+class LateClient:
+    """Stands for an MLClient, which the first use of it makes, in the thread that uses it."""
+
+    def __init__(self, make: Callable[[], MLClient]) -> None:
+        self._make = make
+        self._made: MLClient | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        with _one_at_a_time:
+            if self._made is None:
+                self._made = self._make()
+        return getattr(self._made, name)
+
+
 async def connect(target: AzureTarget, credential: TokenCredential, *, identity: Identity | None = None) -> Connection:
     """A connection to a workspace; sends nothing yet. Its errors tell the identity, where it is known."""
     tokens = tokens_of(credential)
     limit = RateLimit()
-    client, session = await in_daemon_thread(lambda: _make_client(target, tokens, limit))
+    session = await in_daemon_thread(make_session)
+    client = cast("MLClient", LateClient(lambda: _make_client(target, tokens, limit, session)))
     return Connection(target, client, AzureHttp(tokens, session, limit=limit), identity=identity, limit=limit)
 
 
@@ -40,30 +59,27 @@ def make_session() -> Session:
     import requests
     from requests.adapters import HTTPAdapter
 
+    quiet_libraries()
     session = requests.Session()
     session.mount("https://", HTTPAdapter(pool_maxsize=READERS + WRITERS))
     return session
 
 
-def _make_client(target: AzureTarget, tokens: Tokens, limit: RateLimit) -> tuple[MLClient, Session]:
-    with _one_at_a_time:
-        quiet_libraries()
-        from azure.ai.ml import MLClient
+def _make_client(target: AzureTarget, tokens: Tokens, limit: RateLimit, session: Session) -> MLClient:
+    import_sdk()
+    from azure.ai.ml import MLClient
 
-        from services.azure.transport import Noting, Renewing
+    from services.azure.transport import Noting, Renewing
 
-        quiet_sdk()
-        session = make_session()
-        client = MLClient(
-            tokens,
-            target.subscription_id,
-            target.resource_group,
-            target.workspace_name,
-            transport=Renewing(session, tokens),
-            per_call_policies=[Noting(limit)],
-            polling_interval=POLLING_SECONDS,
-            show_progress=False,
-            enable_telemetry=False,
-            **RETRIES,
-        )
-        return client, session
+    return MLClient(
+        tokens,
+        target.subscription_id,
+        target.resource_group,
+        target.workspace_name,
+        transport=Renewing(session, tokens),
+        per_call_policies=[Noting(limit)],
+        polling_interval=POLLING_SECONDS,
+        show_progress=False,
+        enable_telemetry=False,
+        **RETRIES,
+    )

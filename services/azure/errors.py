@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -206,9 +207,14 @@ def _network_error(text: str) -> TransientError:
 
 def _sdk_error(error: Exception) -> ServiceError | None:
     """What azure-ai-ml raises by itself: a label that is not there, a value that it refuses."""
+    from requests.exceptions import RequestException
+
+    if isinstance(error, RequestException):
+        return _network_error(str(error))
+    if "azure.ai.ml" not in sys.modules:  # its import takes seconds, and nobody can have raised its errors
+        return None
     from azure.ai.ml.exceptions import MlException
     from marshmallow import ValidationError
-    from requests.exceptions import RequestException
 
     if isinstance(error, MlException):
         text = masked(_plain(error.no_personal_data_message or error))
@@ -217,8 +223,6 @@ def _sdk_error(error: Exception) -> ServiceError | None:
         )
     if isinstance(error, ValidationError):
         return UserError(masked(_plain(error)))
-    if isinstance(error, RequestException):
-        return _network_error(str(error))
     return None
 
 

@@ -17,6 +17,7 @@ from services.azure.job_files import STD_LOG, JobFiles, JobLogs
 from services.azure.job_index import JobIndex
 from services.azure.job_refresh import JobRefresher
 from services.azure.job_submission import JobSubmitter
+from services.azure.quiet import import_sdk
 from services.azure.resources import Body, Resources, properties_of
 from services.azure.run_history import DataPlane, RunHistory
 from services.azure.tracking import Runs
@@ -129,7 +130,10 @@ class AzureJobs(JobService):
             summary = replace(summary, error_title=error.title)
         with suppress(MachineError):  # a full disk: the list is older than the job then
             self._index.put([summary], at=datetime.now(UTC))
-        yaml = "" if summary.type is JobType.COMMAND else job_mapping.entity_yaml(body)
+        yaml = ""
+        if summary.type is not JobType.COMMAND:
+            import_sdk()
+            yaml = job_mapping.entity_yaml(body)
         job = job_mapping.job_of(body, run, summary, self._index.seen(summary.name), yaml)
         studio = job.studio_url or self._connection.target.studio_page(f"runs/{summary.name}")
         return replace(job, error=error, exit_code=exit_code, studio_url=studio)

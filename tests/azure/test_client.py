@@ -100,12 +100,59 @@ from services.targets import AzureTarget
 class Nobody:
     def get_token(self, *_, **__): ...
 
-asyncio.run(connect(AzureTarget("sub", "rg", "ws"), Nobody()))
+asyncio.run(connect(AzureTarget("sub", "rg", "ws"), Nobody())).client.jobs
 for name in ("azure.ai.ml", "azure.ai.ml.operations", "azure.ai.ml._telemetry", "azure.identity", "msal.token_cache"):
     logging.getLogger(name).error("a secret")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+LISTS = """
+import asyncio, sys
+from pathlib import Path
+from services.azure.client import connect
+from services.azure.workspace import AzureWorkspace
+from services.azure.job_index import JobIndex
+from services.entities import JobQuery
+from services.errors import ServiceError
+from services.targets import AzureTarget
+
+class Mine:
+    def get_token(self, *_, **__):
+        from azure.core.credentials import AccessToken
+        return AccessToken(TOKEN, 1 << 40)
+
+async def main():
+    connection = await connect(AzureTarget(*TARGET), Mine())
+    workspace = AzureWorkspace(connection, JobIndex(Path(FOLDER)))
+    page = await workspace.jobs.list(JobQuery(), None, 5)
+    await workspace.jobs.get(page.items[0].name)
+    await workspace.data.list()
+    await workspace.compute.list()
+    await workspace.info()
+    try:
+        await workspace.jobs.get("missing")
+    except ServiceError:
+        pass
+    await workspace.close()
+    print("azure.ai.ml" in sys.modules)
+
+asyncio.run(main())
+"""
+
+
+def test_a_look_at_a_workspace_does_without_the_sdk(azure_lab: AzureLab, target: AzureTarget, tmp_path: Path) -> None:
+    """Its import takes seconds, and 60 MB."""
+    azure_lab.seed_jobs(1)
+    values = {
+        "TOKEN": azure_lab.credential().get_token("https://management.azure.com/.default").token,
+        "TARGET": (target.subscription_id, target.resource_group, target.workspace_name),
+        "FOLDER": str(tmp_path),
+    }
+    code = "".join(f"{name} = {value!r}\n" for name, value in values.items()) + LISTS
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 async def test_a_token_that_the_service_no_longer_takes_is_renewed_once(
