@@ -203,7 +203,7 @@ def spec_from(compute: Compute) -> ComputeSpec:
     endpoint = compute.ssh if compute.type == MACHINE else None
     return ComputeSpec(
         compute.name,
-        compute.type,  # type: ignore[arg-type] # one of FORM_TYPES
+        str(compute.type),  # type: ignore[arg-type] # one of FORM_TYPES; YAML takes no members of enumerations
         size=(compute.size or None) if is_instance or is_cluster else None,
         tier=(compute.tier or None) if is_cluster else None,
         location=compute.location or None,

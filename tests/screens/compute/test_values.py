@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from screens.compute.values import CLUSTER, INSTANCE, KUBERNETES, MACHINE, SPARK, spec_from, spec_of, values_of
+from services.entities import ComputeType
 from services.errors import SpecError
 from services.specs.assets import ComputeSpec
+from services.specs.show_as import as_yaml
 from tests.support import compute_entities as computes
 
 IDENTITY = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u"
@@ -138,7 +141,10 @@ def test_a_cluster_as_it_is_edited() -> None:
             computes.CLUSTER,
             {"tier": "dedicated", "max_instances": 4, "idle_time_before_scale_down": 120, "tags": {"team": "research"}},
         ),
-        (computes.INSTANCE, {"idle_time_before_shutdown_minutes": 60, "identity": {"type": "system_assigned"}}),
+        (
+            replace(computes.INSTANCE, type=ComputeType.COMPUTE_INSTANCE),
+            {"idle_time_before_shutdown_minutes": 60, "identity": {"type": "system_assigned"}},
+        ),
         (computes.KUBERNETES, {"namespace": "ml", "size": None, "max_instances": None}),
         (computes.MACHINE, {"ssh_settings": {"admin_username": "ada", "ssh_port": 22}}),
     ],
@@ -147,3 +153,4 @@ def test_a_compute_as_the_spec_that_makes_one_like_it(compute: Any, expected: di
     spec = spec_from(compute)
     assert {key: getattr(spec, key) for key in expected} == expected
     assert (spec.name, spec.type) == (compute.name, compute.type)
+    assert f"type: {spec.type}" in as_yaml(spec)
