@@ -54,7 +54,7 @@ class ComputeSchedule:
 
 @dataclass(frozen=True)
 class SshEndpoint:
-    """How to log in to an instance or to an attached machine."""
+    """How to log in to an instance or to an attached machine; the user may be unknown."""
 
     host: str
     port: int
@@ -63,7 +63,8 @@ class SshEndpoint:
     @property
     def command(self) -> str:
         """What to type in a shell."""
-        return f"ssh {self.user}@{self.host} -p {self.port}"
+        place = f"{self.user}@{self.host}" if self.user else self.host
+        return f"ssh {place} -p {self.port}"
 
 
 @dataclass(frozen=True)

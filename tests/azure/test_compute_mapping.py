@@ -210,6 +210,9 @@ def test_nodes() -> None:
     assert (found.node_id, found.state, found.job_name) == ("n-1", "running", "keen_star_1")
     assert found.ssh is not None
     assert found.ssh.command == "ssh azureuser@203.0.113.2 -p 50000"
+    unnamed = compute_mapping.node({"publicIpAddress": "203.0.113.2", "port": 50000}, "").ssh
+    assert unnamed is not None
+    assert unnamed.command == "ssh 203.0.113.2 -p 50000"
     assert compute_mapping.node({"nodeState": None, "port": "x"}, "").ssh is None
 
 
