@@ -16,8 +16,8 @@ from services.specs.computes import ATTACHED
 from services.workspace import ComputeService
 
 CREATED = (
-    (ComputeType.COMPUTE_INSTANCE.value, "an instance: one machine to work on, for one person"),
-    (ComputeType.AMLCOMPUTE.value, "a cluster: nodes that come for jobs and go again"),
+    (ComputeType.COMPUTE_INSTANCE.value, "one machine to work on, for one person"),
+    (ComputeType.AMLCOMPUTE.value, "nodes that come for jobs and go again"),
 )
 ATTACHABLE = (
     (ComputeType.VIRTUAL_MACHINE.value, "a machine of yours: Ubuntu, with a public address"),

@@ -60,8 +60,10 @@ def demo(command: list[str]) -> int:
             print(f"No files and no running jobs: {reason}", file=sys.stderr)
         lab.seed_workspace()
         lab.seed_jobs(JOBS)
-        size = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2"}}
-        cluster = new_compute(lab.emulator, lab.workspace_id, CLUSTER, size, by=MEMBER.name)
+        nodes = {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT2M"}
+        size = {"vmSize": "Standard_DS3_v2", "scaleSettings": nodes}
+        properties = {"computeType": "AmlCompute", "properties": size}
+        cluster = new_compute(lab.emulator, lab.workspace_id, CLUSTER, properties, by=MEMBER.name)
         finish_creation(lab.emulator, lab.store.put(cluster), None)
         lab.emulator.settings.operation_seconds = OPERATION_SECONDS
         lab.emulator.settings.latency = LATENCY
