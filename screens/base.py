@@ -14,7 +14,7 @@ from screens.places import Leave, Moved, Place
 from screens.widgets.frame import Footer, Frame, Header
 from screens.widgets.states import StateCard
 from services.errors import ServiceError
-from services.text import safe
+from services.text import masked, safe
 
 T = TypeVar("T")
 
@@ -106,8 +106,10 @@ class LapisScreen(Screen[None]):
 
     def show_error(self, error: ServiceError) -> None:
         """Show an error; screens with a place for it override this."""
-        advice = f"\n{error.advice}" if error.advice else ""
-        self.notify(f"{error.detail}{advice}", title=error.title, severity="error", markup=False, timeout=10)
+        parts = [error.detail, error.advice, f"request id {error.request_id}" if error.request_id else ""]
+        lines = masked("\n".join(part for part in parts if part)).split("\n")
+        text = "\n".join(map(safe, lines))
+        self.notify(text, title=safe(error.title), severity="error", markup=False, timeout=10)
 
     def tell(self, text: str) -> None:
         """Say in a line that goes away by itself what was done."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from services.errors import AccessError, ConflictError, NotFoundError, ServiceError, TransientError, UserError, Who
@@ -20,7 +22,17 @@ from services.text import masked
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 REFUSED = "Refused:"
+CLOCK_SECONDS = 300.0
+"""How far a clock may be off; services allow five minutes, storage fifteen."""
 SIGN_IN_ADVICE = "Press g x (Connect) and sign in again, or run `az login`."
+
+_OF_CODES = {
+    "QuotaExceeded": (
+        "The quota is used up",
+        "Choose a smaller size or fewer nodes, or ask for more in the Azure portal, under Quotas.",
+    )
+}
+"""Title and advice where the code tells more than the status."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +42,43 @@ class ErrorBody:
     Attributes:
         code: the most telling code that it has.
         request_id: what support asks for.
+        clock_lead: seconds by which this machine's clock is ahead of the service's.
     """
 
     code: str = ""
     message: str = ""
     request_id: str = ""
+    clock_lead: float = 0.0
 
 
 def error_body(body: object, headers: Mapping[str, str]) -> ErrorBody:
     """Read an error response of Resource Manager or of an Azure ML service; what is missing is empty."""
+    told = {str(name).lower(): str(value) for name, value in headers.items()}
     request_id = next(
-        (value for name in ("x-ms-request-id", "x-ms-correlation-request-id") if (value := headers.get(name))), ""
+        (value for name in ("x-ms-request-id", "x-ms-correlation-request-id") if (value := told.get(name))), ""
     )
+    lead = _clock_lead(told.get("date", ""))
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
-        return ErrorBody(request_id=request_id)
+        return ErrorBody(request_id=request_id, clock_lead=lead)
     details = [detail for detail in error.get("details") or () if isinstance(detail, dict)]
     first = details[0] if details else {}
     code = str(first.get("code") or error.get("code") or "")
     message = str(first.get("message") or error.get("message") or "")
-    return ErrorBody(code, message, request_id or _correlation(error))
+    return ErrorBody(code, message, request_id or _correlation(error), lead)
+
+
+def is_elsewhere(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether it wasn't Azure that answered: it sends no web pages, but from its gateways, and leads nowhere else."""
+    is_web_page = any(name.lower() == "content-type" and "html" in value.lower() for name, value in headers.items())
+    return 300 <= status < 400 or (status < 500 and is_web_page)
+
+
+def _clock_lead(date: str) -> float:
+    try:
+        return time.time() - parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _correlation(error: Mapping[str, Any]) -> str:
@@ -65,6 +94,8 @@ def status_error(status: int, body: ErrorBody, *, reason: str = "") -> ServiceEr
     said = masked(body.message or reason or "Azure gave no reason.").strip()
     detail = f"{said} ({body.code})" if body.code and body.code not in said else said
     request_id = body.request_id
+    if status in (401, 403) and abs(body.clock_lead) > CLOCK_SECONDS:
+        return _wrong_clock(detail, body)
     match status:
         case 401:
             return AccessError(
@@ -100,8 +131,20 @@ def status_error(status: int, body: ErrorBody, *, reason: str = "") -> ServiceEr
                 request_id=request_id,
                 who=Who.AZURE,
             )
-    title = "Azure could not finish that" if status < 400 else ""
-    return UserError(detail, title=title, request_id=request_id)
+    title, advice = _OF_CODES.get(body.code, ("Azure could not finish that" if status < 400 else "", ""))
+    return UserError(detail, title=title, advice=advice, request_id=request_id)
+
+
+def _wrong_clock(detail: str, body: ErrorBody) -> AccessError:
+    """Tokens and signatures are good for a span of time, so a wrong clock is refused as a wrong password is."""
+    off = f"{round(abs(body.clock_lead) / 60)} min {'ahead of' if body.clock_lead > 0 else 'behind'}"
+    return AccessError(
+        f"{detail}\nThe clock of this machine is {off} Azure's, so what it signs is taken for out of date.",
+        title="The clock of this machine is wrong",
+        advice="Set it (`timedatectl` shows it), then r tries again.",
+        request_id=body.request_id,
+        who=Who.YOU,
+    )
 
 
 @contextmanager
@@ -113,10 +156,10 @@ def azure_errors() -> Iterator[None]:
         yield
     except ServiceError:
         raise
+    except (core.ServiceRequestError, core.ServiceResponseError, core.IncompleteReadError) as error:
+        raise _network_error(str(error)) from error
     except core.HttpResponseError as error:
         raise _response_error(error) from error
-    except (core.ServiceRequestError, core.ServiceResponseError) as error:
-        raise _network_error(str(error)) from error
     except core.AzureError as error:
         raise UserError(masked(_plain(error))) from error
     except json.JSONDecodeError as error:
@@ -146,16 +189,15 @@ def _response_error(error: Any) -> ServiceError:
     if response is None and isinstance(error, ClientAuthenticationError):
         return not_signed_in(str(error.message))
     headers = dict(response.headers) if response is not None else {}
-    lowered = {str(name).lower(): str(value) for name, value in headers.items()}
     try:
         parsed = json.loads(response.text()) if response is not None else None
     except (ValueError, AttributeError, TypeError):
         parsed = None
-    body = error_body(parsed, lowered)
+    body = error_body(parsed, headers)
     if not body.message and error.error is not None:  # a long-running operation keeps its error outside the response
-        body = ErrorBody(str(error.error.code or ""), str(error.error.message or ""), body.request_id)
+        body = replace(body, code=str(error.error.code or ""), message=str(error.error.message or ""))
     status = int(error.status_code or 0)
-    if "html" in lowered.get("content-type", "") and status < 500:
+    if is_elsewhere(status, headers):
         return not_azure(status)
     return status_error(status, body, reason=_plain(error))
 

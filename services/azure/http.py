@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.azure.credentials import tokens_of
-from services.azure.errors import ErrorBody, azure_errors, error_body, not_azure, status_error
+from services.azure.errors import ErrorBody, azure_errors, error_body, is_elsewhere, not_azure, status_error
 from services.errors import TransientError
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ class AzureHttp:
         to the host of the first page alone.
         """
         page = self.json("GET", url, params=params)
-        while isinstance(page, dict):
-            yield [item for item in page.get("value") or () if isinstance(item, dict)]
+        while True:
+            if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+                raise not_azure()  # taken for an empty page it would mean that all was deleted
+            yield [item for item in page["value"] if isinstance(item, dict)]
             if not (link := page.get("nextLink")):
                 return
             check_link(str(link), url)
@@ -113,8 +115,11 @@ class AzureHttp:
                     continue
                 break
         assert response is not None
-        if response.status_code >= 400:
-            raise status_error(response.status_code, _body(response), reason=response.reason)
+        status = response.status_code
+        if is_elsewhere(status, response.headers):
+            raise not_azure(status)
+        if status >= 400:
+            raise status_error(status, _body(response), reason=response.reason)
         return response
 
     def _try(
@@ -127,8 +132,8 @@ class AzureHttp:
         *,
         last: bool,
     ) -> Response | None:
+        from requests.exceptions import ChunkedEncodingError, SSLError, Timeout
         from requests.exceptions import ConnectionError as Broken
-        from requests.exceptions import SSLError, Timeout
 
         try:
             return self._session.request(
@@ -136,7 +141,7 @@ class AzureHttp:
             )
         except SSLError:
             raise
-        except (Broken, Timeout):
+        except (Broken, ChunkedEncodingError, Timeout):
             if last:
                 raise
             self._wait(0.2)
@@ -155,11 +160,16 @@ def check_link(link: str, first: str) -> None:
     """
     host, found = urlsplit(first), urlsplit(link)
     if (found.scheme, found.hostname, found.port or 443) != (host.scheme, host.hostname, host.port or 443):
-        raise TransientError(
-            f"The answer was said to go on at {found.hostname or link[:80]!r}, which is not {host.hostname}.",
-            title="The answer ends too early",
-            advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
-        )
+        raise leads_away(found.hostname or link[:80])
+
+
+def leads_away(host: str) -> TransientError:
+    """An answer names a host of somebody else's for what comes next; the token is not sent there."""
+    return TransientError(
+        f"The answer was said to go on at {host!r}, which is not Azure.",
+        title="The answer ends too early",
+        advice="Something between here and Azure changed the answer: check HTTPS_PROXY.",
+    )
 
 
 def _pause(response: Response, tried: int) -> float:
@@ -172,8 +182,7 @@ def _pause(response: Response, tried: int) -> float:
 
 
 def _body(response: Response) -> ErrorBody:
-    headers = {name.lower(): value for name, value in response.headers.items()}
     try:
-        return error_body(json.loads(response.content), headers)
+        return error_body(json.loads(response.content), response.headers)
     except ValueError:
-        return ErrorBody(request_id=headers.get("x-ms-request-id", ""))
+        return error_body(None, response.headers)

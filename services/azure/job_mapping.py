@@ -77,7 +77,7 @@ def job_summary(body: Body) -> JobSummary | None:
     kind = _TYPES.get(_text(properties.get("jobType")).lower(), JobType.OTHER)
     return JobSummary(
         name=name,
-        display_name=_text(properties.get("displayName")) or name,
+        display_name=masked(_text(properties.get("displayName"))) or name,
         experiment_name=_text(properties.get("experimentName")),
         status=status_of(properties.get("status")),
         created_at=time_of(system.get("createdAt")) or EPOCH,
@@ -86,7 +86,7 @@ def job_summary(body: Body) -> JobSummary | None:
         ended_at=time_of(told.get("EndTimeUtc")),
         compute=_compute(properties, kind),
         created_by=_text(system.get("createdBy")),
-        tags=_own_tags(properties),
+        tags=_shown_tags(properties),
         parent_name=_text(properties.get("parentJobName")) or None,
         archived=properties.get("isArchived") is True,
     )
@@ -100,7 +100,7 @@ def run_summary(run: Body) -> JobSummary | None:
     user = _mapping(run.get("createdBy"))
     return JobSummary(
         name=name,
-        display_name=_text(run.get("displayName")) or name,
+        display_name=masked(_text(run.get("displayName"))) or name,
         experiment_name=_text(_mapping(run.get("properties")).get("azureml.experimentName")),
         status=status_of(run.get("status")),
         created_at=time_of(run.get("createdUtc")) or EPOCH,
@@ -109,7 +109,7 @@ def run_summary(run: Body) -> JobSummary | None:
         ended_at=time_of(run.get("endTimeUtc")),
         compute=_text(run.get("target")),
         created_by=_text(user.get("userName")),
-        tags=_own_tags(run),
+        tags=_shown_tags(run),
         parent_name=_text(run.get("parentRunId")) or None,
         archived=run.get("hidden") is True,
     )
@@ -302,6 +302,12 @@ def _last(value: object) -> str:
 def _own_tags(properties: Body) -> dict[str, str]:
     tags = _mapping(properties.get("tags"))
     return {key: _text(value) for key, value in tags.items() if not key.startswith(_SYSTEM_TAG)}
+
+
+def _shown_tags(properties: Body) -> dict[str, str]:
+    """Tags without secrets: they are kept on disk."""
+    tags = _own_tags(properties).items()
+    return {masked(key): REDACTED if is_secret_name(key) else masked(value) for key, value in tags}
 
 
 def _is_service_property(name: str) -> bool:

@@ -14,7 +14,7 @@ from services.azure.connection import Connection
 from services.azure.resources import Body, Resources, properties_of
 from services.errors import NotFoundError, TransientError
 
-_HOSTS = (".api.azureml.ms", ".api.ml.azure.us", ".api.ml.azure.cn")
+DATA_PLANES = (".api.azureml.ms", ".api.ml.azure.us", ".api.ml.azure.cn")
 """Where the service lives in the clouds that there are; tokens are sent nowhere else."""
 _MOST_CHILDREN = 2000
 
@@ -33,7 +33,7 @@ class DataPlane:
         if not self._known:
             uri = str(properties_of(self._resources.get()).get("mlFlowTrackingUri") or "")
             found = urlsplit(uri).hostname or ""
-            if not found.endswith(_HOSTS):
+            if not found.endswith(DATA_PLANES):
                 raise TransientError(
                     f"The workspace names no host for tracking that is of Azure ({found or 'none'}).",
                     title="The workspace has no tracking yet",

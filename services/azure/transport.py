@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from requests import Session
 
 from services.azure.credentials import Tokens
-from services.azure.http import ARM_SCOPE
+from services.azure.errors import is_elsewhere, not_azure
+from services.azure.http import ARM_SCOPE, LONGEST_WAIT, leads_away
 from services.azure.quiet import CONNECT_SECONDS, READ_SECONDS
 from services.azure.rate_limit import RateLimit
+from services.azure.resources import HOST
+from services.azure.run_history import DATA_PLANES
 
 _BEARER = "Bearer "
 
@@ -36,10 +40,17 @@ class Renewing(RequestsTransport):  # type: ignore[misc]
         )
         self._tokens = tokens
 
+    def sleep(self, duration: float) -> None:
+        """Wait before a try, as long as Azure asks for but no longer than somebody would wait for an answer."""
+        super().sleep(min(duration, LONGEST_WAIT))
+
     def send(self, request: Any, **options: Any) -> Any:
-        """Send, and at a 401 once again."""
-        response = super().send(request, **options)
+        """Send, and at a 401 once again. Raises TransientError for an address, or an answer, that is not of Azure."""
         sent = request.headers.get("Authorization", "")
+        host = urlsplit(request.url).hostname or ""
+        if sent and not host.endswith(DATA_PLANES) and host != urlsplit(HOST).hostname:
+            raise leads_away(host)
+        response = self._answer(request, options)
         if response.status_code != 401 or not sent.startswith(_BEARER):
             return response
         self._tokens.renew(sent.removeprefix(_BEARER))
@@ -48,4 +59,11 @@ class Renewing(RequestsTransport):  # type: ignore[misc]
             return response
         response.internal_response.close()
         request.headers["Authorization"] = _BEARER + fresh
-        return super().send(request, **options)
+        return self._answer(request, options)
+
+    def _answer(self, request: Any, options: dict[str, Any]) -> Any:
+        # read whole at once, so that one that breaks off is asked for again as any other
+        response = super().send(request, **{**options, "stream": False})
+        if is_elsewhere(response.status_code, response.headers):
+            raise not_azure(response.status_code)
+        return response
