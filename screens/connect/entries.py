@@ -33,7 +33,7 @@ class Entry:
     Attributes:
         known: why it is listed besides that Azure shows it: `config.json`, `profile team`, `opened before`.
         summary: what Azure tells of it; None for a local one, and before Azure was asked.
-        subscription: the name of its subscription; its id as long as the name isn't known.
+        subscription: the name of its subscription; empty as long as it isn't known.
         here: whether it is the one that is open.
         file: the config.json that names it, as a path.
     """
@@ -89,7 +89,7 @@ def entries(
             target,
             tuple(words[key]),
             summaries.get(key),
-            names.get(target.subscription_id, target.subscription_id) if isinstance(target, AzureTarget) else "",
+            names.get(target.subscription_id, "") if isinstance(target, AzureTarget) else "",
             here=here is not None and here.key == key,
             file=str(config.path) if config and config.target.key == key else "",
         )
@@ -118,9 +118,14 @@ def entry_cells(entry: Entry, now: datetime) -> tuple[str | Text, ...]:
         shown(target.resource_group) if isinstance(target, AzureTarget) else "this machine",
         ", ".join(entry.known),
         shown(summary.location) if summary else "",
-        shown(entry.subscription),
+        shown(entry.subscription or _tail(target)),
         age_text(summary.created_at, now) if summary else "",
     )
+
+
+def _tail(target: WorkspaceTarget) -> str:
+    """The end of the subscription's id, which is enough to tell it."""
+    return f"…{target.subscription_id[-12:]}" if isinstance(target, AzureTarget) else ""
 
 
 def entry_facts(entry: Entry) -> list[tuple[str, str]]:
@@ -134,7 +139,7 @@ def entry_facts(entry: Entry) -> list[tuple[str, str]]:
         ("Named in", entry.file),
         ("Resource group", target.resource_group),
         ("Subscription", entry.subscription),
-        ("Subscription id", f"…{target.subscription_id[-12:]}"),
+        ("Subscription id", _tail(target)),
     ]
     if summary:
         facts += [

@@ -215,4 +215,3 @@ class ConnectScreen(SigningIn):
             found = await directory.workspaces(target.subscription_id)
             self._seen[target.subscription_id] = tuple(found)
             await self._look()
-

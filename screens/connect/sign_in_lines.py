@@ -38,11 +38,11 @@ def chain_lines(steps: Mapping[SignInMethod, SignInStep], *, trying: bool, width
         trying: whether the chain goes on, so that what has no step yet waits for its turn.
         width: cells of a line; a reason that is longer goes on below itself.
     """
-    lines = [_line(method, steps.get(method), trying, width - LABEL - 4) for method in SignInMethod]
+    lines = [_line(method, steps.get(method), trying, width) for method in SignInMethod]
     return Content("\n").join(lines)
 
 
-def _line(method: SignInMethod, step: SignInStep | None, trying: bool, room: int) -> Content:
+def _line(method: SignInMethod, step: SignInStep | None, trying: bool, width: int) -> Content:
     label = f"{method.label:<{LABEL}}  "
     if step is None:
         text = "d shows a code to type into a browser anywhere" if method is SignInMethod.DEVICE_CODE else "not tried"
@@ -51,13 +51,18 @@ def _line(method: SignInMethod, step: SignInStep | None, trying: bool, room: int
         return Content.assemble(("· ", "$text-muted"), label, (text, "$text-muted"))
     glyph, style = GLYPHS[step.state]
     reason = f"{step.state}: {shown(step.detail)}" if step.detail else step.state.value
-    told = Content(f"\n{' ' * (LABEL + 4)}".join(wrap(reason, max(20, room))))
+    told = Content(_hanging(reason, LABEL + 4, width))
     if step.identity:
         seconds = f"  {duration_text(step.seconds)}"
         told = Content.assemble((shown(step.identity.name), "bold"), (seconds, "$text-muted"))
     elif step.state is SignInState.TRYING:
-        told = Content("trying ...")
+        told = Content("waits for you ..." if method is SignInMethod.DEVICE_CODE else "trying ...")
     return Content.assemble((f"{glyph} ", style), label, told)
+
+
+def _hanging(text: str, indent: int, width: int) -> str:
+    """A text that goes on below itself, `indent` cells from the left."""
+    return f"\n{' ' * indent}".join(wrap(text, max(20, width - indent)))
 
 
 def code_lines(code: DeviceCode, now: datetime) -> Content:
@@ -73,12 +78,19 @@ def code_lines(code: DeviceCode, now: datetime) -> Content:
     )
 
 
-def trouble_lines(error: ServiceError, after: SignInMethod | None) -> Content:
-    """What went wrong and what to do; an identity that was refused is not the only one that a machine may have."""
+def trouble_lines(error: ServiceError, after: SignInMethod | None, width: int) -> Content:
+    """What went wrong and what to do; an identity that was refused is not the only one that a machine may have.
+
+    Args:
+        after: how the identity that was refused has signed in.
+        width: cells of a line.
+    """
     lines = [Content.assemble(("✗ ", "$text-error"), (shown(error.title), "bold"))]
-    lines += [Content(f"  {shown(part)}") for part in error.detail.split("\n")]
+    lines += [Content(f"  {_hanging(shown(part), 2, width)}") for part in error.detail.split("\n")]
     advice = _access_advice(error, after) if isinstance(error, AccessError) else error.advice
-    lines += [Content.assemble(("→ ", "$text-accent"), shown(part)) for part in advice.split("\n") if part]
+    advice = "r tries again." if error.retryable else advice
+    for part in advice.split("\n") if advice else ():
+        lines.append(Content.assemble(("→ ", "$text-accent"), _hanging(shown(part), 2, width)))
     if error.request_id:
         lines.append(Content.styled(f"  request id {shown(error.request_id)}", "$text-muted"))
     return Content("\n").join(lines)

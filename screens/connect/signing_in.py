@@ -84,8 +84,9 @@ class SigningIn(ListScreen[Entry]):
         self._show_chain()
 
     def on_resize(self, event: Resize) -> None:
-        """Reasons are broken into lines anew."""
+        """Reasons and troubles are broken into lines anew."""
         self._show_chain()
+        self.show_trouble(self._trouble)
 
     async def signed_in(self) -> None:
         """Somebody is signed in."""
@@ -133,8 +134,7 @@ class SigningIn(ListScreen[Entry]):
         self._show_chain()
 
     def _show_chain(self) -> None:
-        width = self.size.width - 2
-        put(self.query_one("#chain", Static), chain_lines(self._steps, trying=self._trying, width=width))
+        put(self.query_one("#chain", Static), chain_lines(self._steps, trying=self._trying, width=self.size.width - 2))
 
     # keys
 
@@ -234,4 +234,4 @@ class SigningIn(ListScreen[Entry]):
         found = [trouble for trouble in (error, self._broken_config) if trouble]
         line = self.query_one("#trouble", Static)
         line.display = bool(found)
-        put(line, Content("\n").join(trouble_lines(trouble, self.method) for trouble in found))
+        put(line, Content("\n").join(trouble_lines(trouble, self.method, self.size.width - 2) for trouble in found))

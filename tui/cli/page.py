@@ -19,9 +19,10 @@ the same `-n NAME` is the same job, so that a script can be repeated.
 
     lapis job create -f job.yml --set inputs.reg_rate=0.1 --stream && lapis job list -o json
 
-Every command takes `-w` for the workspace: the folder of a local one, `azure:PROFILE`, or `azure:SUBSCRIPTION/GROUP/NAME`. As
-with `az ml`, `--subscription ID -g GROUP -w NAME` names an Azure workspace too. Without them it is that of `LAPIS_WORKSPACE`, of
-[the settings](settings.md), or the one that Lapis makes. `-h` after any command shows its options.
+Every command takes `-w` for the workspace: the folder of a local one, `azure:PROFILE`, or
+`azure:SUBSCRIPTION/GROUP/NAME`; as with `az ml`, `--subscription ID -g GROUP -w NAME` names an Azure workspace too.
+Without them it is that of `LAPIS_WORKSPACE`, of [the settings](settings.md), or the one that Lapis makes. `-h` after
+any command shows its options.
 """
 
 
