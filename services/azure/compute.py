@@ -18,6 +18,7 @@ from services.errors import AccessError, ConflictError, Fault, NotFoundError, Se
 from services.names import text_tags
 from services.specs.assets import ComputeSpec
 from services.specs.computes import ATTACHED, compute_faults, fixed_faults, quota_faults, scale_of, worst_first
+from services.specs.normal_form import normal_form
 from services.specs.writing import to_yaml
 from services.workspace import ComputeService
 
@@ -179,7 +180,7 @@ def _loaded(spec: ComputeSpec) -> Any:
     """The SDK's entity, from the same YAML that `az ml` takes."""
     from azure.ai.ml import load_compute
 
-    return load_compute(StringIO(to_yaml(spec)))
+    return load_compute(StringIO(to_yaml(normal_form(spec))))
 
 
 def _create(client: MLClient, spec: ComputeSpec) -> Any:

@@ -64,9 +64,14 @@ def environment_properties(spec: EnvironmentSpec, conda_file: str) -> Mapping[st
         "image": spec.image,
         "condaFile": conda_file or None,
         "osType": spec.os_type.capitalize() if spec.os_type else None,
-        "inferenceConfig": spec.inference_config,
+        "inferenceConfig": _routes(spec.inference_config),
         "description": spec.description,
         "tags": text_tags(spec.tags),
         "isAnonymous": False,
         "isArchived": False,
     }
+
+
+def _routes(section: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """`liveness_route` and its like, as the service names them."""
+    return section and {name.replace("_route", "Route"): route for name, route in section.items()}

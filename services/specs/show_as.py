@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -12,6 +13,7 @@ from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelS
 from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
+from services.specs.normal_form import normal_form
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
 from services.text import REDACTED, is_secret_name, masked
@@ -42,15 +44,23 @@ def redacted(spec: AnySpec) -> AnySpec:
     return spec
 
 
-_ASSIGNED = ("distribution", "identity", "services", "queue_settings")
+_ASSIGNED = ("distribution", "identity", "queue_settings")
 """Fields that the SDK takes as they stand in the YAML, once the job is made (entities/_builders/command.py)."""
 _LATER = ("type", "limits", "resources", "parameters", *_ASSIGNED)
 """Fields that are no arguments of `command`; nobody sets parameters."""
+_SERVICES = {
+    "jupyter_lab": "JupyterLabJobService",
+    "ssh": "SshJobService",
+    "tensor_board": "TensorBoardJobService",
+    "vs_code": "VsCodeJobService",
+}
+_LABELLED = re.compile(r"^azureml:(?=[^/:@]+@)")
+"""The prefix of an asset by its label, which the YAML takes, and the SDK's classes take for a part of the name."""
 
 
 def as_yaml(spec: Spec) -> str:
-    """The az ml YAML."""
-    return masked(to_yaml(redacted(spec)))
+    """The az ml YAML, in the form that `az ml` and `azure.ai.ml.load_job` and its like take."""
+    return masked(to_yaml(normal_form(redacted(spec))))
 
 
 def az_scope(target: AzureTarget | None, *, workspace: bool = True) -> str:
@@ -102,7 +112,7 @@ def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
 def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
     """A whole Python script for azure-ai-ml."""
     client = sdk_client(target, workspace=not isinstance(spec, WorkspaceSpec))
-    spec = redacted(spec)
+    spec = normal_form(redacted(spec))
     if isinstance(spec, CommandJob):
         return masked(_command(spec, client))
     if isinstance(spec, WorkspaceSpec):
@@ -116,7 +126,7 @@ def as_arm(spec: ComputeSpec) -> str:
 
 
 def _command(spec: CommandJob, client: str) -> str:
-    names = {"command"}
+    names, entities = {"command"}, set[str]()
     lines = ["job = command("]
     for field in fields(spec):
         value = getattr(spec, field.name)
@@ -128,9 +138,15 @@ def _command(spec: CommandJob, client: str) -> str:
         if field.name == "outputs":
             value = {key: _port("Output", item) for key, item in value.items()}
             names.add("Output")
+        if field.name == "services":
+            value = {key: _service(item) for key, item in value.items()}
+            entities |= {item.class_name for item in value.values() if isinstance(item, Call)}
         if field.name == "compute":
             value = value.removeprefix("azureml:")  # which the YAML takes, and `command` does not
+        if field.name == "environment" and isinstance(value, str):
+            value = _LABELLED.sub("", value)
         if isinstance(value, EnvironmentSpec):
+            entities |= {"Environment", "BuildContext"} if value.build else {"Environment"}
             value = _Code(_call("Environment", _environment(value), 4))
         lines.append(f"    {field.name}={_literal(value, 4)},")
     lines.append(")")
@@ -145,8 +161,8 @@ def _command(spec: CommandJob, client: str) -> str:
     lines += [f"job.{name} = {_literal(value, 0)}" for name in _ASSIGNED if (value := getattr(spec, name))]
     text = "\n".join(lines)
     imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', *names}, key=str.lower))}"]
-    if isinstance(spec.environment, EnvironmentSpec):
-        imports.append(f"from azure.ai.ml.entities import {_with_build('Environment', spec.environment)}")
+    if entities:
+        imports.append(f"from azure.ai.ml.entities import {', '.join(sorted(entities))}")
     end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
     return _join(imports, client, text, end)
 
@@ -159,7 +175,7 @@ def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec, client: str) -> str:
         f"{variable} = ml_client.{operations}.create_or_update({variable})\n"
         f"print({variable}.name, {variable}.version)\n"
     )
-    imported = _with_build(entity, spec) if isinstance(spec, EnvironmentSpec) else entity
+    imported = f"BuildContext, {entity}" if isinstance(spec, EnvironmentSpec) and spec.build else entity
     imports = ["from azure.ai.ml import MLClient", f"from azure.ai.ml.entities import {imported}"]
     return _join(imports, client, f"{variable} = {_call(entity, given, 0)}", end)
 
@@ -188,10 +204,6 @@ def _environment(spec: EnvironmentSpec) -> dict[str, Any]:
     return given
 
 
-def _with_build(entity: str, spec: EnvironmentSpec) -> str:
-    return f"BuildContext, {entity}" if spec.build else entity
-
-
 def _join(imports: list[str], client: str, body: str, end: str) -> str:
     imports.append("from azure.identity import DefaultAzureCredential")
     return "\n".join([*imports, "", client, body, "", end])
@@ -204,15 +216,22 @@ class _Code(str):
 
 
 def _port(kind: str, value: Any) -> Any:
-    if isinstance(value, JobInput | JobOutput):
-        given = _given(value)
-        if isinstance(value, JobInput) and value.value is not None:
-            # Input has no `value`; a literal stands for itself
-            return value.value
-        return _Code(_call(kind, given, 8))
-    if kind == "Output":
-        return _Code(f"Output(type='uri_folder'{f', path={value!r}' if value else ''})")
-    return value
+    if kind == "Output" and value is None:
+        value = JobOutput()
+    if not isinstance(value, JobInput | JobOutput):
+        return value
+    given = _given(value)
+    if "path" in given:
+        given["path"] = _LABELLED.sub("", given["path"])
+    return _Code(_call(kind, given, 8))
+
+
+def _service(section: Any) -> Any:
+    """A service as the class of its type; a plain one has no fields of its own, such as log_dir."""
+    given = dict(section) if isinstance(section, Mapping) else {}
+    if (name := _SERVICES.get(str(given.pop("type", "")))) is None:
+        return section
+    return Call(name, **given)
 
 
 def _given(spec: Any) -> dict[str, Any]:

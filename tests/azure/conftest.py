@@ -61,3 +61,19 @@ def quick_sdk(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr("azure.ai.ml._utils._experimental._should_skip_warning", lambda: True)
     return azure.ai.ml
+
+
+@pytest.fixture
+def spec_files(tmp_path: Path) -> Path:
+    """A folder with the files that `shown_specs` names."""
+    folder = tmp_path / "base"
+    for name, text in {
+        "src/train.py": "print(1)\n",
+        "src/Dockerfile": "FROM python:3.11\n",
+        "data/a.csv": "a,b\n1,2\n",
+        "conda.yml": "name: train\ndependencies:\n- python=3.11\n",
+        "key": "a key\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder

@@ -46,7 +46,7 @@ LITERALS = ("text", "", "1", "true", "null", "017", "1e3", "two\nlines", 3, 0, -
 
 def job(**given: Any) -> CommandJob:
     """A job that lacks nothing, with some more to it."""
-    return CommandJob(**{"command": "python train.py", "environment": ENVIRONMENT, **given})
+    return CommandJob(**{"command": "python -m train", "environment": ENVIRONMENT, **given})
 
 
 def _modes(kind: str) -> tuple[Any, ...]:
@@ -98,6 +98,7 @@ JOBS = {
     ),
     "an environment of its own": job(environment=INLINE),
     "a conda file": job(environment=EnvironmentSpec(image=INLINE.image, conda_file="conda.yml", tags=TAGS)),
+    "the newest of our own": job(environment="azureml:own@latest"),
     "the newest environment": job(environment="azureml:AzureML-sklearn-1.5@latest"),
     "an environment of a registry": job(
         environment="azureml://registries/azureml/environments/sklearn-1.5/labels/latest"
@@ -138,6 +139,7 @@ MODELS = {
         for kind in ("custom_model", "mlflow_model", "triton_model")
         for uri in (URIS[0], "azureml://jobs/keen_star/outputs/artifacts/paths/model/", "runs:/keen_star/model")
     },
+    "a folder here": ModelSpec("diabetes", "./data"),
     "all fields": ModelSpec("diabetes", URIS[0], "mlflow_model", "007", "Words.", TAGS, {"n": 1}, "Production",
                             {"python_function": {"loader_module": "mlflow.sklearn"}}),
 }  # fmt: skip

@@ -27,25 +27,12 @@ LOADERS: Mapping[str, Mapping[str, Spec]] = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the files that the specs name."""
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/train.py").write_text("print(1)\n")
-    (tmp_path / "src/Dockerfile").write_text("FROM python:3.11\n")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data/a.csv").write_text("a,b\n1,2\n")
-    (tmp_path / "conda.yml").write_text("name: train\ndependencies:\n- python=3.11\n")
-    (tmp_path / "key").write_text("a key\n")
-    return tmp_path
-
-
 @pytest.mark.parametrize(("load", "spec"), [
     pytest.param(load, spec, id=f"{load} {name}") for load, specs in LOADERS.items() for name, spec in specs.items()
 ])  # fmt: skip
-def test_the_sdk_takes_it(load: str, spec: Spec, folder: Path, quick_sdk: Any) -> None:
-    (folder / "it.yml").write_text(as_yaml(spec), "utf-8")
-    loaded = getattr(quick_sdk, load)(folder / "it.yml")
+def test_the_sdk_takes_it(load: str, spec: Spec, spec_files: Path, quick_sdk: Any) -> None:
+    (spec_files / "it.yml").write_text(as_yaml(spec), "utf-8")
+    loaded = getattr(quick_sdk, load)(spec_files / "it.yml")
     for name in ("name", "description", "display_name", "experiment_name", "command", "version"):
         if (wanted := getattr(spec, name, None)) is not None:
             assert getattr(loaded, name) == str(wanted)

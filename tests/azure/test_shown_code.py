@@ -1,0 +1,153 @@
+"""What is shown as SDK code runs, and asks the service for the same as we do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.azure.job_mapping import DIGEST
+from services.azure.workspace import AzureWorkspace
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.command import CommandJob
+from services.specs.show_as import as_sdk
+from services.specs.writing import Spec
+from services.targets import AzureTarget
+from services.text import REDACTED
+from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS
+from tests.azure_emulator.control_plane.assets import put_version
+from tests.azure_emulator.identity import APPLICATION, TENANT
+from tests.azure_emulator.lab import AzureLab
+from tests.azure_emulator.storage import BLOB_CONTAINER, Storage
+
+pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+
+Run = Callable[[Spec], Any]
+
+
+@pytest.fixture
+def folder(spec_files: Path, monkeypatch: pytest.MonkeyPatch, target: AzureTarget) -> Path:
+    """Where the code runs: it holds the files that specs name, and config.json, as Studio offers it for download."""
+    names = ("subscription_id", "resource_group", "workspace_name")
+    (spec_files / "config.json").write_text(json.dumps({name: getattr(target, name) for name in names}))
+    monkeypatch.chdir(spec_files)
+    return spec_files
+
+
+@pytest.fixture
+def run(azure_lab: AzureLab, folder: Path, quick_sdk: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the code of a spec to its end, as a script of somebody for whom the environment signs in."""
+    azure_lab.emulator.settings.operation_seconds = 0  # the SDK looks only each 30 s
+    monkeypatch.setenv("AZURE_TENANT_ID", TENANT)
+    monkeypatch.setenv("AZURE_CLIENT_ID", APPLICATION.client_id or "")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", APPLICATION.client_secret or "")
+
+    async def run(spec: Spec, target: AzureTarget | None = None, **words: str) -> None:
+        code = as_sdk(spec, target)
+        for shown, meant in words.items():
+            code = code.replace(shown, meant)
+        await asyncio.to_thread(exec, compile(code, "shown.py", "exec"), {"__name__": "__main__"})
+
+    return run
+
+
+def taken(spec: DataSpec | ModelSpec) -> bool:
+    """Whether we register it with the path that it has: outputs of jobs become places, an mltable is no page."""
+    if spec.path.startswith(("azureml://jobs/", "runs:")):
+        return False
+    return not (spec.type == "mltable" and spec.path.startswith("https:"))
+
+
+def sent(lab: AzureLab, pattern: str) -> list[dict[str, Any]]:
+    """The bodies of the PUTs to addresses, without what is empty, digests of uploads, and the slash of a folder."""
+    return [_filled(request.json()) for request in lab.requests.matching(f"^PUT .*/{pattern}")]
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, str):
+        return re.sub("LocalUpload/[0-9a-f]+/", "LocalUpload/DIGEST/", value).removesuffix("/")
+    if isinstance(value, Mapping):
+        filled = {key: _filled(item) for key, item in value.items()}
+        return {key: item for key, item in filled.items() if item not in (None, {}, [])}
+    return [_filled(item) for item in value] if isinstance(value, list) else value
+
+
+def _job_body(body: dict[str, Any]) -> dict[str, Any]:
+    """A job's body without what each submit makes anew."""
+    properties = body["properties"]
+    added = {
+        key: value for key, value in properties.get("properties", {}).items() if "git" not in key and key != DIGEST
+    }
+    return {**properties, "properties": added}
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in JOBS.items() if name != "a build"])
+async def test_a_job(
+    spec: CommandJob, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
+) -> None:
+    put_version(
+        azure_lab.emulator, azure_lab.workspace_id, "environments", "own", "1", {"image": "python:3.11"}, by="Ada"
+    )
+    # a job without one is shown by its name, which here differ
+    spec = replace(spec, display_name=spec.display_name or "train", experiment_name=spec.experiment_name or "trials")
+    await workspace.jobs.submit(replace(spec, name="ours"), base=folder)
+    await run(replace(spec, name="theirs"))
+    ours, theirs = map(_job_body, sent(azure_lab, "jobs/"))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in DATA.items() if taken(spec)])
+async def test_data(
+    spec: DataSpec, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
+) -> None:
+    spec = replace(spec, name="measures", version=None)
+    await workspace.data.create(spec, base=folder)
+    await run(spec)
+    ours, theirs = sent(azure_lab, "data/measures/versions/")
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in MODELS.items() if taken(spec)])
+async def test_a_model(
+    spec: ModelSpec, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
+) -> None:
+    spec = replace(spec, name="trees", version=None)
+    for file in ("MLmodel", "trees/1/model.onnx"):
+        azure_storage.write_blob(BLOB_CONTAINER, f"a/b/{file}", b"flavors: {}")
+    await workspace.models.register(spec, base=folder)
+    await run(spec)
+    ours, theirs = sent(azure_lab, "models/trees/versions/")
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in ENVIRONMENTS.items() if not spec.build])
+async def test_an_environment(
+    spec: EnvironmentSpec, workspace: AzureWorkspace, azure_lab: AzureLab, folder: Path, run: Run
+) -> None:
+    spec = replace(spec, version=None)
+    await workspace.environments.create(spec, base=folder)
+    await run(spec)
+    # the SDK begins with version 1, and goes on to the next where that says something else
+    ours, *_, theirs = sent(azure_lab, f"environments/{spec.name}/versions/")
+    for body in (ours, theirs):
+        body["osType"] = body["properties"].pop("osType", "").lower()
+        body["condaFile"] = yaml.safe_load(body["properties"].pop("condaFile", ""))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in COMPUTES.items()])
+async def test_a_compute(
+    spec: ComputeSpec, workspace: AzureWorkspace, azure_lab: AzureLab, folder: Path, run: Run
+) -> None:
+    password = (spec.ssh_settings or {}).get("admin_password", "")
+    await workspace.compute.create(replace(spec, name="ours"))
+    await run(replace(spec, name="theirs"), **{REDACTED: password})
+    ours, theirs = sent(azure_lab, "computes/")
+    assert ours == theirs
