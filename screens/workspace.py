@@ -28,8 +28,15 @@ from services.workspace import Workspace
 
 KEYS = {"jobs": "g j", "data": "g d", "models": "g m", "environments": "g e", "computes": "g c", "datastores": "g s"}
 """The keys that show what is counted."""
+ADDRESS = 60
+"""Characters of an address that fit on a narrow screen."""
 GOOD = ("ok", "ready", "succeeded")
 BAD = ("failed", "broken", "missing", "unreachable")
+
+
+def shortly(address: str, key: str) -> str:
+    """An address in one line; what is too long to be read is told of as what a key copies."""
+    return address if len(address) <= ADDRESS else f"{address[: ADDRESS - 14]}…  {key} copies it"
 
 
 def workspace_facts(info: WorkspaceInfo) -> list[tuple[str, str]]:
@@ -45,8 +52,8 @@ def workspace_facts(info: WorkspaceInfo) -> list[tuple[str, str]]:
         ("Tags", tags_text(info.tags)),
         ("Created", f"{info.created_at.astimezone():%Y-%m-%d %H:%M}" if info.created_at else ""),
         ("Datastore", f"{info.default_datastore} (default)" if info.default_datastore else ""),
-        ("MLflow", info.mlflow_tracking_uri),
-        ("Studio", info.studio_url if info.kind != "local" else ""),
+        ("MLflow", shortly(info.mlflow_tracking_uri, "u")),
+        ("Studio", shortly(info.studio_url, "U") if info.kind != "local" else ""),
         ("Access", "read-only: nothing can be changed here" if info.read_only else ""),
     ]
 
@@ -68,7 +75,7 @@ def resource_lines(resources: Sequence[Resource]) -> list[Text]:
     names = min(48, max((len(shown(r.name)) for r in resources), default=0))
     lines = []
     for resource in resources:
-        state = resource.state.lower()
+        state = resource.state.lower().partition(":")[0]
         glyph, style = ("✓", "green") if state in GOOD else ("✗", "red") if state in BAD else ("·", "")
         lines.append(
             Text.assemble(
@@ -97,7 +104,7 @@ def fault_lines(faults: Sequence[Fault]) -> list[Content]:
 
 
 class WorkspaceScreen(LapisScreen):
-    """Facts, default resources, counts and what a diagnosis found, one under the other."""
+    """What a diagnosis found, facts, default resources and counts, one under the other."""
 
     CRUMB = "Workspace"
     ACTIONS: ClassVar = (
@@ -147,8 +154,8 @@ class WorkspaceScreen(LapisScreen):
         """A card for the states; the facts, and the rest."""
         yield StateCard()
         with VerticalScroll():
-            yield Facts()
             yield Static(id="found", markup=False)
+            yield Facts()
             yield Static(id="rest", markup=False)
 
     def on_mount(self) -> None:
@@ -204,6 +211,7 @@ class WorkspaceScreen(LapisScreen):
         found = self.query_one("#found", Static)
         found.display = True
         put(found, Content("\n").join([Content.styled("Diagnosis", "bold"), *lines]))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def action_new(self) -> None:
         """Open the form."""

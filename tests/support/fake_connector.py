@@ -97,18 +97,19 @@ class FakeSignIn(SignIn):
         self.tried.append((method, client_id))
         if gate := self.gates.get(method):
             await gate.wait()
-        return self._keep(self.outcomes[method])
+        return self.keep(self.outcomes[method])
 
     async def device_code(self, *, tenant_id: str = "") -> AsyncGenerator[DeviceCode | SignInStep, None]:
         self._answer = asyncio.get_running_loop().create_future()
         self.waiting = True
         try:
             yield self.code
-            yield self._keep(await self._answer)
+            yield self.keep(await self._answer)
         finally:
             self.waiting = False
 
-    def _keep(self, step: SignInStep) -> SignInStep:
+    def keep(self, step: SignInStep) -> SignInStep:
+        """Who has signed in is who one is from now on."""
         if step.state is SignInState.SIGNED_IN:
             self._current = step
         return step
@@ -191,6 +192,13 @@ class FakeConnector(Connector):
         self.config: ConfigFile | ServiceError | None = None
         self.remembered: list[WorkspaceTarget] = [TEAM, HERE]
         self.closed = False
+
+    @classmethod
+    def signed_in(cls) -> FakeConnector:
+        """Ada has signed in before."""
+        made = cls()
+        made.signing.keep(signed_in(ADA))
+        return made
 
     @property
     def sign_in(self) -> SignIn:
