@@ -11,6 +11,7 @@ from screens.fields import Field, Lines, Picker, line_input
 from screens.widgets.line_input import SecretInput
 from screens.widgets.path_input import PathInput
 from screens.widgets.suggest_input import Complete, SuggestInput
+from services.specs.computes import DEFAULT_SIZE
 
 TIERS = ("dedicated", "low_priority")
 SSH = ("off", "on")
@@ -24,7 +25,7 @@ def _name() -> Field:
 
 
 def _size(complete: Complete) -> Field:
-    control = SuggestInput(complete=complete, placeholder="Standard_DS3_v2")
+    control = SuggestInput(complete=complete, placeholder=DEFAULT_SIZE)
     return Field("size", "Size", control, hint="The machine; F4 lists sizes with price and quota")
 
 

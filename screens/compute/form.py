@@ -20,6 +20,7 @@ from services.compute_prices import LOW_PRIORITY_FACTOR, PRICES_NOTE
 from services.entities import ComputeSize
 from services.errors import NotFoundError, ServiceError, SpecError
 from services.specs.assets import ComputeSpec
+from services.specs.computes import DEFAULT_SIZE
 from services.workspace import ComputeService
 
 PROPOSED = 50
@@ -125,7 +126,7 @@ class ComputeFormScreen(FormScreen):
         fields = self.fields
         if "size" not in fields:
             return
-        size = self.sizes.get(fields["size"].value.strip())
+        size = self.sizes.get(fields["size"].value.strip() or DEFAULT_SIZE)
         fields["size"].say(size_line(size) if size else "")
         if "tier" not in fields:
             return

@@ -57,6 +57,12 @@ async def test_a_cluster_with_its_price_and_faults(
         assert shows(pilot, "at most $0.18 an hour")
 
 
+async def test_the_size_that_is_taken_when_none_is_named_tells_its_price_too(cloud: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(cloud, "computeinstance")).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert shows(pilot, "4 vCPU  14 GiB · $0.23 an hour")
+
+
 async def test_ctrl_s_creates_and_goes_back(cloud: FakeWorkspace) -> None:
     app = ScreenApp(screen_of(cloud, "amlcompute"))
     async with app.run_test(size=(120, 40)) as pilot:
