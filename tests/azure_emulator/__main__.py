@@ -83,7 +83,7 @@ def user_environ(lab: AzureLab, folder: Path) -> dict[str, str]:
     from tests.azure_emulator.identity import APPLICATION
     from tui.profiles import write_profile
 
-    homes = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "CACHE")}
+    homes = {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
     target = AzureTarget(lab.subscription_id, lab.resource_group, lab.workspace_name, profile=PROFILE)
     settings = folder / "config" / "lapis" / "settings.toml"
     settings.parent.mkdir(parents=True)
