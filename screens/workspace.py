@@ -28,7 +28,7 @@ from services.workspace import Workspace
 
 KEYS = {"jobs": "g j", "data": "g d", "models": "g m", "environments": "g e", "computes": "g c", "datastores": "g s"}
 """The keys that show what is counted."""
-ADDRESS = 60
+ADDRESS = 56
 """Characters of an address that fit on a narrow screen."""
 GOOD = ("ok", "ready", "succeeded")
 BAD = ("failed", "broken", "missing", "unreachable")
