@@ -13,6 +13,7 @@ from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelS
 from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
+from services.specs.computes import ATTACHED
 from services.specs.normal_form import normal_form
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
@@ -88,15 +89,15 @@ def sdk_client(target: AzureTarget | None, *, workspace: bool = True) -> str:
 
 def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
     """The `az ml` command that makes it from the YAML in a file, and how one field is changed on the way."""
-    noun = _NOUNS[type(spec)]
-    lines = [f"az ml {noun} create --file {shlex.quote(file_name)}"]
+    spec, noun = normal_form(spec), _NOUNS[type(spec)]
+    verb = "attach" if isinstance(spec, ComputeSpec) and spec.type in ATTACHED else "create"
+    lines = [f"az ml {noun} {verb} --file {shlex.quote(file_name)}"]
     scope = az_scope(target, workspace=not isinstance(spec, WorkspaceSpec))
     if isinstance(spec, CommandJob):
         lines[0] += " --stream"
         name, given = next(iter(spec.inputs.items()), ("", None))
         if name:
-            typed = given if isinstance(given, JobInput) else None
-            field = f"inputs.{name}" + ((".value" if typed.value is not None else ".path") if typed else "")
+            field = f"inputs.{name}" + (".path" if isinstance(given, JobInput) else "")
             lines += [
                 "",
                 "# with another value of one field",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
 from services.specs.command import (
     LITERAL_TYPES,
     CommandJob,
@@ -155,6 +155,10 @@ ENVIRONMENTS = {
             f"{name}_route": {"port": 5001, "path": f"/{name}"} for name in ("liveness", "readiness", "scoring")
         },
     ),
+}
+WORKSPACES = {
+    "a name": WorkspaceSpec("ws-new"),
+    "all fields": WorkspaceSpec("ws-new", "westeurope", "rg-lab", "New", "Two\nlines.", TAGS),
 }
 _WEEKLY = {
     "action": "start",
