@@ -103,8 +103,10 @@ class MlflowServer:
         with writing(self.layout) as connection:
             for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 if table not in KEPT_TABLES and not table.startswith("sqlite_"):
-                    others = " WHERE experiment_id <> 0" if table == "experiments" else ""
-                    connection.execute(f'DELETE FROM "{table}"{others}')
+                    rows = f'FROM "{table}"' + (" WHERE experiment_id <> 0" if table == "experiments" else "")
+                    # to delete from an empty table would write to the disk too
+                    if connection.execute(f"SELECT 1 {rows} LIMIT 1").fetchone():
+                        connection.execute(f"DELETE {rows}")
         shutil.rmtree(self.artifacts.parent, ignore_errors=True)
 
     def create_run(self, job: str, *, experiment: str, display_name: str, user: str, tags: Mapping[str, str]) -> None:

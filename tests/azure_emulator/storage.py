@@ -95,11 +95,15 @@ class Storage:
         return f"https://{HOST}/{container}/{quote(path)}?{account_sas('r')}"
 
     def clear(self) -> None:
-        """Deletes all containers and makes those of a workspace anew."""
+        """Deletes all blobs, and all containers but those of a workspace, which it makes where they are missing."""
+        missing = {BLOB_CONTAINER, ARTIFACT_CONTAINER}
         for container in self.client.list_containers():
-            self.client.delete_container(container)
-        self.make_container(BLOB_CONTAINER)
-        self.make_container(ARTIFACT_CONTAINER)
+            if container.name in missing and not any(self.list_blobs(container.name)):
+                missing.remove(container.name)
+            else:
+                self.client.delete_container(container)
+        for name in sorted(missing):
+            self.client.create_container(name)
 
     def stop(self) -> None:
         """Ends Azurite."""
