@@ -77,7 +77,7 @@ def absolute(place: Place) -> Place:
     return replace(place, subject=f"{kind}:{Path(path).expanduser().absolute()}")
 
 
-def open_command_line(app: Overlays, screen: LapisScreen, history: CommandHistory) -> None:
-    """Put a command line above the footer, unless there is one."""
+async def open_command_line(app: Overlays, screen: LapisScreen, history: CommandHistory) -> None:
+    """Put a command line above the footer, unless there is one; it then has the focus, or is about to get it."""
     if not screen.query(CommandLine):
-        screen.mount(AppCommandLine(app, screen, history))
+        await screen.mount(AppCommandLine(app, screen, history))

@@ -96,9 +96,9 @@ class Overlays(App[None]):
             except OSError as error:
                 self.notify(f"{error}", title="The theme could not be kept", severity="warning", markup=False)
 
-    def action_command(self) -> None:
-        """Open the command line."""
+    async def action_command(self) -> None:
+        """Open the command line; what is typed behind the colon belongs to it."""
         from tui.command_runner import open_command_line
 
         if isinstance(self.screen, LapisScreen):
-            open_command_line(self, self.screen, self.commands)
+            await open_command_line(self, self.screen, self.commands)

@@ -40,6 +40,16 @@ async def test_typing_a_command(make_app: MakeApp, screen_snapshot: ScreenSnapsh
         assert app.navigation.stack == (Place("jobs"), Place("job", "keen_star_4"))
 
 
+async def test_a_line_that_arrives_in_one_piece(make_app: MakeApp) -> None:
+    """As when it is pasted, or typed over a slow connection: no letter of it is lost."""
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for character in ":data\r":
+            app.simulate_key({":": "colon", "\r": "enter"}.get(character, character))
+        await eventually(lambda: app.navigation.here == Place("data"))
+
+
 async def test_a_mistake_is_shown_in_place(make_app: MakeApp) -> None:
     """The text is kept, says what is wrong, and can be mended."""
     app = make_app()
