@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -44,13 +45,10 @@ OPTIONS = {
 }
 EVERYWHERE = {"resource-group", "workspace-name", "subscription"}
 TARGET = AzureTarget("00000000-0000-0000-0000-000000000001", "a group", "ws")
-ALL: dict[str, Spec] = {
-    f"{kind}: {name}": spec
-    for kind, specs in {
-        "job": JOBS, "data": DATA, "model": MODELS, "environment": ENVIRONMENTS, "compute": COMPUTES, "ws": WORKSPACES
-    }.items()
-    for name, spec in specs.items()
+SPECS: dict[str, Mapping[str, Spec]] = {
+    "job": JOBS, "data": DATA, "model": MODELS, "environment": ENVIRONMENTS, "compute": COMPUTES, "ws": WORKSPACES
 }  # fmt: skip
+ALL = {f"{kind}: {name}": spec for kind, specs in SPECS.items() for name, spec in specs.items()}
 
 
 def commands(text: str) -> list[tuple[str, dict[str, str]]]:

@@ -16,12 +16,13 @@ import yaml
 from services.azure.job_mapping import DIGEST
 from services.azure.workspace import AzureWorkspace
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
-from services.specs.command import CommandJob
+from services.specs.command import CommandJob, JobInput
 from services.specs.show_as import as_sdk
 from services.specs.writing import Spec
 from services.targets import AzureTarget
 from services.text import REDACTED
-from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS
+from tests.azure.bodies import true_body
+from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, job
 from tests.azure_emulator.control_plane.assets import put_version
 from tests.azure_emulator.identity import APPLICATION, TENANT
 from tests.azure_emulator.lab import AzureLab
@@ -101,6 +102,25 @@ async def test_a_job(
     await run(replace(spec, name="theirs"))
     ours, theirs = map(_job_body, sent(azure_lab, "jobs/"))
     assert ours == theirs
+
+
+async def test_our_submit_is_the_one_that_was_recorded(
+    workspace: AzureWorkspace, azure_lab: AzureLab, folder: Path
+) -> None:
+    """The body that the SDK has sent to Azure itself."""
+    true = true_body("command_job_put_request")["properties"]
+    given = true["inputs"]["testdataset"]
+    spec = job(
+        command=true["command"], environment=true["environmentId"], display_name=true["displayName"],
+        experiment_name=true["experimentName"], queue_settings={"job_tier": "standard"}, identity={"type": "aml_token"},
+        inputs={"testdataset": JobInput(given["jobInputType"], given["uri"], "ro_mount")},
+    )  # fmt: skip
+    await workspace.jobs.submit(spec, base=folder)
+    (request,) = azure_lab.requests.matching("^PUT .*/jobs/")
+    ours = request.json()["properties"]
+    assert set(ours.pop("properties")) == {DIGEST}
+    assert set(ours) == set(true) - {"properties"}
+    assert ours == {key: value for key, value in true.items() if key != "properties"}
 
 
 @pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in DATA.items() if taken(spec)])
