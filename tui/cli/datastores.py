@@ -9,7 +9,14 @@ from tui.cli.documents import datastore_document
 from tui.cli.options import Verbs, add_name, add_noun, add_verb
 from tui.cli.output import emit, emit_list
 
-COLUMNS = {"Name": "name", "Type": "type", "Default": "is_default", "Folder": "folder"}
+COLUMNS = {
+    "Name": "name",
+    "Type": "type",
+    "Default": "is_default",
+    "Account": "account_name",
+    "Container": "container_name",
+    "Folder": "folder",
+}
 
 
 def add(nouns: Verbs) -> None:
