@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import idle, job_cost, job_index, keys, start
+from benchmarks import azure, idle, job_cost, job_index, keys, start
 from benchmarks.figures import Table
 from benchmarks.programs import ROOT, Programs
 from benchmarks.workspaces import JOBS, make_workspace
 
-PARTS = ("start", "keys", "idle", "jobs", "index")
+PARTS = ("start", "keys", "idle", "jobs", "azure", "index")
 
 
 def main() -> int:
@@ -52,7 +52,7 @@ def measure(parts: Sequence[str]) -> Iterator[Table]:
         folder = Path(name)
         (folder / "homes").mkdir()
         programs = Programs(folder / "workspace", folder / "homes")
-        if set(parts) - {"jobs", "index"}:
+        if set(parts) - {"jobs", "azure", "index"}:
             say(f"making a workspace with {JOBS:,} jobs")
             make_workspace(programs.workspace)
         if "start" in parts:
@@ -67,6 +67,9 @@ def measure(parts: Sequence[str]) -> Iterator[Table]:
         if "jobs" in parts:
             say("jobs")
             yield job_cost.measure(programs, folder)
+        if "azure" in parts:
+            say("azure")
+            yield from azure.measure(programs, folder)
         if "index" in parts:
             say("index")
             yield job_index.measure(folder)
