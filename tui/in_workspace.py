@@ -74,6 +74,7 @@ class InWorkspace(Overlays):
         try:
             await self.workspace.ready()
             self._save()  # it is known from now on
+            self._show(replace(self.frame, workspace=self.workspace.label))
             info = await self.workspace.info()
             read_only = self.settings.read_only or info.read_only
             self._show(replace(self.frame, workspace=self.workspace.label, read_only=read_only))

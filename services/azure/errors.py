@@ -21,6 +21,7 @@ from services.sign_in import Identity
 from services.text import masked
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 REFUSED = "Refused:"
 CLOCK_SECONDS = 300.0
 """How far a clock may be off; services allow five minutes, storage fifteen."""
@@ -227,7 +228,7 @@ def _network_error(text: str) -> TransientError:
     lowered = text.lower()
     if "certificate" in lowered:
         return TransientError(
-            masked(text[:400]),
+            f"Whoever answered for Azure has no certificate that this machine trusts: {_reason(text)}.",
             title="The certificate is not trusted",
             advice="A proxy that opens TLS needs its certificate in REQUESTS_CA_BUNDLE, or do not go on.",
             who=Who.ADMIN,
@@ -243,8 +244,17 @@ def _network_error(text: str) -> TransientError:
             "Azure did not answer in time.", title="No answer in time", advice="Lapis tries again by itself."
         )
     return TransientError(
-        masked(text[:400]), title="The connection broke", advice="Lapis tries again; check the network."
+        f"No whole answer came: {_reason(text)}.",
+        title="The connection broke",
+        advice="Lapis tries again; check the network.",
     )
+
+
+def _reason(text: str) -> str:
+    """What the innermost of the errors says that urllib3 and requests wrap into each other."""
+    said = [single or double for single, double in _QUOTED.findall(text)]
+    reason = (said[-1] if said else text).rpartition(">: ")[2].partition(" (_ssl.c")[0]
+    return masked(reason.strip()[:200]).rstrip(".")
 
 
 def _sdk_error(error: Exception) -> ServiceError | None:

@@ -143,7 +143,7 @@ class JobRefresher:
                 changed += await self._look_at(name)
         except ServiceError as error:
             self.error = error
-            self._next = self._clock() + QUIET_SECONDS
+            self._next = self._clock() + (QUIET_SECONDS if self.refreshed else BUSY_SECONDS)
         else:
             self.error, self.fresh, self.refreshed = None, True, self._now()
             await self._stored(partial(self._index.set_fact, "refreshed", self.refreshed))

@@ -17,7 +17,8 @@ class Fault:
     """A wrong answer to requests that `match` finds in their method, path and query.
 
     It strikes `count` times (FOREVER: always) after `skip` requests that match have gone well. `delay` is in seconds.
-    `status` answers in place of the service: with `body` as it is, else with ARM's error JSON of `code` and `message`.
+    `status` answers in place of the service: with `body` as it is, else with ARM's error JSON of `code` and `message`;
+    `headers` go before its own.
     `drop` closes the connection without an answer, `truncate` sends half of the service's own answer and closes it,
     `next_link` puts another address in place of a page's nextLink (SAME_PAGE: the page's own).
     """

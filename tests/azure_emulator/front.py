@@ -86,7 +86,8 @@ class Front:
             content = _poisoned(content, fault.next_link, str(request.url))
             headers = [(name, value) for name, value in headers if name != b"content-length"]
             headers.append((b"content-length", str(len(content)).encode()))
-        return status, headers + self._headers(request), content
+        given = {name for name, _ in headers}
+        return status, headers + [(name, value) for name, value in self._headers(request) if name not in given], content
 
     async def _from_app(self, scope: Scope, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         status, headers, chunks = 500, list[tuple[bytes, bytes]](), list[bytes]()
