@@ -75,6 +75,7 @@ class RegisterModelScreen(FormScreen):
         self.models = models
         self.workspace = workspace
         self.candidates: tuple[ModelCandidate, ...] = ()
+        self._looked = asyncio.Event()
         kind, _, subject = place.subject.partition(":")
         self.job = subject if kind == "job" else ""
         self.model = subject if kind == "model" else ""
@@ -109,7 +110,15 @@ class RegisterModelScreen(FormScreen):
         super().on_mount()
         if self.job:
             self.fields["path"].say("Looking for what the job left ...")
-            self.load(self._read_candidates, group="candidates")
+            self.load(self._look, group="candidates")
+        else:
+            self._looked.set()
+
+    async def _look(self) -> None:
+        try:
+            await self._read_candidates()
+        finally:
+            self._looked.set()
 
     async def _read_candidates(self) -> None:
         field = self.fields["path"]
@@ -145,9 +154,11 @@ class RegisterModelScreen(FormScreen):
             self.offer("name", candidate.suggested_name)
             self.offer("type", candidate.type)
             fields["path"].say(candidate.uri)
+            fields["path"].mark(())
         elif not self.job:
             await self._look_at(path)
         if name := fields["name"].value.strip():
+            fields["name"].mark(())
             try:
                 versions = [item.version for item in await self.models.versions(name)]
             except NotFoundError:
@@ -191,7 +202,8 @@ class RegisterModelScreen(FormScreen):
         )
 
     async def submit(self) -> None:
-        """Register and open the model."""
+        """Register and open the model; ctrl+s may come before it is known what the job left."""
+        await self._looked.wait()
         made = await self.models.register(self.spec(), base=Path.cwd())
         self.set_clean()
         self.tell(f"Registered {made.name}:{made.version}.")

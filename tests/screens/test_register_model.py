@@ -61,6 +61,26 @@ async def test_while_it_is_looked_for(workspace: FakeWorkspace, screen_snapshot:
         await eventually(lambda: "models:/m-0123456789abcdef" in text_of(pilot))
 
 
+async def test_ctrl_s_before_it_is_known_what_the_job_left(workspace: FakeWorkspace) -> None:
+    gate = workspace.slow("models.candidates")
+    app = ScreenApp(screen_of(workspace, "job:keen_star_4"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        await eventually(lambda: "Copying and registering" in text_of(pilot))
+        gate.set()
+        await settle(pilot)
+        assert [call[0].name for call in workspace.called("models.register")] == ["diabetes-lr"]
+
+
+async def test_what_was_missing_and_is_there_is_marked_no_more(workspace: FakeWorkspace, models: Path) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        await eventually(lambda: text_of(pilot).count("this field is required") == 2)
+        await fill(pilot, path="mlflow")
+        assert form_of(pilot).fields["name"].value == "mlflow"
+        assert "required" not in text_of(pilot)
+
+
 async def test_a_job_that_left_nothing(
     workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch, screen_snapshot: ScreenSnapshot
 ) -> None:
