@@ -31,18 +31,21 @@ def next_method(after: SignInMethod | None) -> SignInMethod:
     return methods[min(at, len(methods) - 1)]
 
 
-def chain_lines(steps: Mapping[SignInMethod, SignInStep], *, trying: bool, width: int) -> Content:
+def chain_lines(
+    steps: Mapping[SignInMethod, SignInStep], *, current: SignInMethod | None, trying: bool, width: int
+) -> Content:
     """A line for each way: glyph, name, and who it signed in or why it didn't.
 
     Args:
+        current: the way whose identity is in use, since several may have signed somebody in.
         trying: whether the chain goes on, so that what has no step yet waits for its turn.
         width: cells of a line; a reason that is longer goes on below itself.
     """
-    lines = [_line(method, steps.get(method), trying, width) for method in SignInMethod]
+    lines = [_line(method, steps.get(method), method is current, trying, width) for method in SignInMethod]
     return Content("\n").join(lines)
 
 
-def _line(method: SignInMethod, step: SignInStep | None, trying: bool, width: int) -> Content:
+def _line(method: SignInMethod, step: SignInStep | None, in_use: bool, trying: bool, width: int) -> Content:
     label = f"{method.label:<{LABEL}}  "
     if step is None:
         text = "d shows a code to type into a browser anywhere" if method is SignInMethod.DEVICE_CODE else "not tried"
@@ -54,7 +57,8 @@ def _line(method: SignInMethod, step: SignInStep | None, trying: bool, width: in
     told = Content(_hanging(reason, LABEL + 4, width))
     if step.identity:
         seconds = f"  {duration_text(step.seconds)}"
-        told = Content.assemble((shown(step.identity.name), "bold"), (seconds, "$text-muted"))
+        name = (shown(step.identity.name), "bold" if in_use else "")
+        told = Content.assemble(name, (seconds + "  in use" * in_use, "$text-muted"))
     elif step.state is SignInState.TRYING:
         told = Content("waits for you ..." if method is SignInMethod.DEVICE_CODE else "trying ...")
     return Content.assemble((f"{glyph} ", style), label, told)

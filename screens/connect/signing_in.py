@@ -134,7 +134,8 @@ class SigningIn(ListScreen[Entry]):
         self._show_chain()
 
     def _show_chain(self) -> None:
-        put(self.query_one("#chain", Static), chain_lines(self._steps, trying=self._trying, width=self.size.width - 2))
+        lines = chain_lines(self._steps, current=self.method, trying=self._trying, width=self.size.width - 2)
+        put(self.query_one("#chain", Static), lines)
 
     # keys
 

@@ -230,8 +230,8 @@ async def test_the_next_identity_after_one_that_was_refused(connector: FakeConne
         connector.seen.failing.clear()
         await pilot.press("x")
         await settle(pilot)
-        assert shows(pilot, "✓ Managed identity  mi-lapis")
-        assert shows(pilot, "✓ Azure CLI         ada@example.test"), "it did sign in"
+        assert shows(pilot, "✓ Managed identity  mi-lapis  0.4s  in use")
+        assert shows(pilot, "✓ Azure CLI         ada@example.test  0.4s\n"), "it did sign in"
         assert not shows(pilot, "Refused")
         assert shows(pilot, "ws-lab")
         await pilot.press("x")
