@@ -126,8 +126,8 @@ class CommandLine(Vertical):
         return await self._completer.subjects(word.kind, word.text) if word.kind else ()
 
     def show_candidates(self, value: str, candidates: Candidates, chosen: int = -1) -> None:
-        """Draw them in the line above, unless something else has been typed since."""
-        if not self.is_attached:
+        """Draw them in the line above, unless something else has been typed since or the line is being closed."""
+        if len(self.query("#hints, Input")) < 2:
             return
         if chosen < 0 and (value != self.input.value or (self._cycle and value == self._completed())):
             return

@@ -50,6 +50,18 @@ async def test_a_line_that_arrives_in_one_piece(make_app: MakeApp) -> None:
         await eventually(lambda: app.navigation.here == Place("data"))
 
 
+async def test_proposals_that_come_while_the_line_is_being_closed(make_app: MakeApp) -> None:
+    """Enter comes before them where a line arrives in one piece."""
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("colon")
+        line = app.screen.query_one(CommandLine)
+        await line.query_one("#hints").remove()
+        line.show_candidates("", [("jobs", "")])
+        assert not line.query("#hints")
+
+
 async def test_a_mistake_is_shown_in_place(make_app: MakeApp) -> None:
     """The text is kept, says what is wrong, and can be mended."""
     app = make_app()
