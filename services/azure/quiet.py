@@ -8,6 +8,8 @@ import logging
 import threading
 from typing import Any
 
+from services.imports import import_slowly
+
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 STORAGE_BOUNDS: dict[str, Any] = {
@@ -45,12 +47,12 @@ def import_sdk() -> None:
     Whoever uses a part of it calls this before. The first call takes seconds and belongs in a thread.
     """
     with _importing:
-        importlib.import_module("azure.ai.ml")
-        _quiet_sdk()
+        _import_sdk()
 
 
 @functools.cache
-def _quiet_sdk() -> None:
+def _import_sdk() -> None:
+    import_slowly("azure.ai.ml")
     quiet_libraries()
     # creating a workspace and an endpoint is told by loggers of their own, each with its handler
     for name in [name for name in logging.root.manager.loggerDict if f"{name}.".startswith("azure.ai.ml.")]:
