@@ -18,6 +18,7 @@ from screens.widgets.frame import Footer
 from services.connector import Connector
 from services.targets import WorkspaceTarget
 from tui.actions import GLOBAL_ACTIONS
+from tui.cell_updates import CellUpdates
 from tui.command_history import CommandHistory
 from tui.connector import AppConnector
 from tui.in_workspace import HOME, InWorkspace, Opener
@@ -30,7 +31,7 @@ from tui.theme import CSS, DEFAULT_THEME, THEMES
 ROOTS = frozenset(place.screen for place in DESTINATIONS)
 
 
-class LapisApp(InWorkspace, KeysInOrder, inherit_bindings=False):
+class LapisApp(InWorkspace, KeysInOrder, CellUpdates, inherit_bindings=False):
     """One workspace in one terminal.
 
     Args:

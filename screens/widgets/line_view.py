@@ -20,7 +20,6 @@ from textual.worker import Worker
 
 from screens.widgets.line_scroll import LineScroll
 from screens.widgets.line_strip import Span, broken, segments, visible
-from screens.widgets.terminal_scroll import best_shift, scroll_terminal
 
 WHEEL = 3
 """Rows of a turn of the mouse's wheel."""
@@ -32,10 +31,9 @@ LESS, MORE = "‹", "›"
 
 
 class _Row(NamedTuple):
-    """A row as it is drawn; beyond `used` cells it is blank."""
+    """A row as it is drawn, and how to tell it from others."""
 
     strip: Strip
-    used: int
     look: tuple[Segment, ...]
 
 
@@ -142,23 +140,16 @@ class LineView(Widget, can_focus=True):
         count = len(self._rows)
         if len(self._painted) != count:
             self._painted = [None] * count
-        looks = [row.look for row in self._rows]
-        by = best_shift([row and row.look for row in self._painted], looks)
-        if by and scroll_terminal(self, by):
-            self._painted = [self._painted[y + by] if 0 <= y + by < count else None for y in range(count)]
-            self._styles_cache.clear()
         for y, (before, row) in enumerate(zip(self._painted, self._rows, strict=True)):
-            if before is None:
+            if before is None or before.look != row.look:
                 self.refresh(Region(0, y, self.size.width, 1))
-            elif before.look != row.look:
-                self.refresh(Region(0, y, max(before.used, row.used), 1))
 
     def _draw_rows(self) -> list[_Row]:
         style = self.rich_style
         lead_style = self.get_component_rich_style("line-view--lead")
         rows = [self._draw_row(line, row, style, lead_style) for line, row in self._place.rows(self.page)]
         width = self.size.width
-        return [*rows, *[_Row(Strip.blank(width, style), 0, ())] * (self.page - len(rows))]
+        return [*rows, *[_Row(Strip.blank(width, style), ())] * (self.page - len(rows))]
 
     def _draw_row(self, line: int, row: int, style: Style, lead_style: Style) -> _Row:
         text, lead = self.line_text(line), self.line_lead(line)
@@ -169,9 +160,7 @@ class LineView(Widget, can_focus=True):
             out = self._cut(text, style, spans, lead_style)
         if lead:
             out.insert(0, Segment(lead if row == 0 else " " * cell_len(lead), lead_style))
-        strip = Strip(out)
-        used = strip.cell_length
-        return _Row(strip.adjust_cell_length(self.size.width, style), used, tuple(out))
+        return _Row(Strip(out).adjust_cell_length(self.size.width, style), tuple(out))
 
     def _cut(self, text: str, style: Style, spans: Sequence[Span], mark: Style) -> list[Segment]:
         """What is in view of a line that isn't broken, with marks where there is more of it."""

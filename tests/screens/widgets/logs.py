@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from screens.widgets.log_view import LogView
@@ -16,6 +16,7 @@ from services.entities import LogChunk
 from services.errors import ServiceError
 from tests.support.app import settle
 from tests.support.snapshots import screen_text
+from tui.cell_updates import CellUpdates
 from tui.theme import DEFAULT_THEME, THEMES
 
 
@@ -52,7 +53,7 @@ class MemoryLog:
         return LogChunk(offset, self.data[offset : offset + min(limit, self.most)], len(self.data))
 
 
-class LogApp(App[None]):
+class LogApp(CellUpdates):
     """Shows a log, with the real theme."""
 
     BINDINGS = [("a", "append"), ("q", "quit")]

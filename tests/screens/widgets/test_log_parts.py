@@ -16,7 +16,6 @@ from screens.widgets.log_index import STRETCH, LineIndex
 from screens.widgets.log_search import LogSearch
 from screens.widgets.log_window import BLOCK, BLOCKS, PART, LogWindow, Segment, shown
 from screens.widgets.matching import bytes_pattern, text_pattern
-from screens.widgets.terminal_scroll import best_shift
 from screens.widgets.text_lines import CHUNK, masked_part, numbered_lines
 
 SECRET = "sk-" + "a1B2" * 10
@@ -255,22 +254,6 @@ def test_spans_lie_over_a_part() -> None:
     assert [(s.text, s.style) for s in segments("abcdefgh", part, plain, spans)] == [
         ("e", red), ("fg", bold), ("h", plain),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "by"),
-    [
-        ("abcdefgh", "bcdefghi", 1),
-        ("abcdefgh", "zabcdefg", -1),
-        ("abcdefgh", "defghijk", 3),
-        ("abcdefgh", "abcdefgh", 0),
-        ("abcdefgh", "stuvwxyz", 0),
-        ("abcd    ", "abcde   ", 0),
-        ("ab", "bc", 0),
-    ],
-)
-def test_rows_are_moved_where_that_saves_some(before: str, after: str, by: int) -> None:
-    assert best_shift(before, after) == by
 
 
 def test_a_text_comes_in_chunks_with_its_numbers() -> None:
