@@ -46,9 +46,15 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, run_anywhere: Run) -> Run:
     """Runs `lapis ARGUMENTS` on the workspace."""
     monkeypatch.setenv("LAPIS_WORKSPACE", str(folder))
+    return run_anywhere
+
+
+@pytest.fixture
+def run_anywhere(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs `lapis ARGUMENTS`, which name the workspace."""
 
     def run_it(*arguments: object) -> Result:
         capfd.readouterr()

@@ -43,7 +43,7 @@ COMPUTE = {
 }  # fmt: skip
 WORKSPACE = {
     "name", "kind", "location", "resource_group", "subscription_id", "identity", "description", "creation_context",
-    "tags", "resources", "counts", "default_datastore", "mlflow_tracking_uri", "read_only",
+    "tags", "resources", "counts", "default_datastore", "mlflow_tracking_uri", "studio_url", "read_only",
 }  # fmt: skip
 
 
