@@ -20,9 +20,10 @@ from services.errors import NotFoundError, ServiceError
 T = TypeVar("T")
 
 BUSY_SECONDS = 2.0
-"""Between two refreshes while jobs run."""
+"""Between two refreshes while something changes."""
 QUIET_SECONDS = 10.0
-"""The same while none runs and nothing is new."""
+"""The same while no job runs; while some do and nothing changes it comes to this by and by."""
+GROWTH = 1.5
 SWEEP_EVERY = timedelta(minutes=30)
 """How often all pages are read, which finds what was deleted or changed long ago."""
 FIRST_PAGES = 2
@@ -63,6 +64,8 @@ class JobRefresher:
         self._task: asyncio.Task[None] | None = None
         self._sweep: asyncio.Task[None] | None = None
         self._next = 0.0
+        self._pause = BUSY_SECONDS
+        self._active: Sequence[str] = ()
         self.refreshed: datetime | None = None
         self._swept: datetime | None = None
         self._is_read = False
@@ -88,6 +91,11 @@ class JobRefresher:
     def expire(self) -> None:
         """What is known is no longer good enough: the next list waits for a refresh."""
         self.fresh, self._next, self.refreshed = False, 0.0, None
+
+    def hurry(self) -> None:
+        """Something was changed from here, and more changes will follow: look again soon."""
+        self._next = min(self._next, self._clock() + BUSY_SECONDS)
+        self._pause = BUSY_SECONDS
 
     async def freshen(self) -> None:
         """Begin a refresh if it is time for one; wait for it only when the index has never been filled.
@@ -147,10 +155,18 @@ class JobRefresher:
         else:
             self.error, self.fresh, self.refreshed = None, True, self._now()
             await self._stored(partial(self._index.set_fact, "refreshed", self.refreshed))
-            self._next = self._clock() + (BUSY_SECONDS if changed or active else QUIET_SECONDS)
+            self._pause = self._next_pause(active, news=bool(changed))
+            self._next = self._clock() + self._pause
             self._begin_sweep()
         finally:
             self._task = None
+
+    def _next_pause(self, active: Sequence[str], *, news: bool) -> float:
+        """Seconds until the next refresh: a job that trains for hours isn't worth a page each two seconds."""
+        before, self._active = self._active, active
+        if news or active != before:
+            return BUSY_SECONDS
+        return min(QUIET_SECONDS, self._pause * GROWTH) if active else QUIET_SECONDS
 
     async def _news(self) -> tuple[int, set[str]]:
         """Read pages from the newest on, until one brings nothing new; the first time so many that a list is filled."""

@@ -186,7 +186,9 @@ class AzureJobs(JobService):
             body = self._submitter.submit(client, spec, name, base, number, strict=strict)
             return self._job(body, {})
 
-        return await self._connection.write("Submit", name, send)
+        job = await self._connection.write("Submit", name, send)
+        self.refresher.hurry()
+        return job
 
     async def cancel(self, name: str) -> None:
         """Ask for the end of a job; the poller of the SDK is not started."""
@@ -201,6 +203,7 @@ class AzureJobs(JobService):
             self._remember(name)
 
         await self._connection.write("Cancel", name, ask)
+        self.refresher.hurry()
 
     async def archive(self, name: str, *, archived: bool = True) -> None:
         """Hide a job from lists, or show it again."""

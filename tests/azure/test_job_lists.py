@@ -148,6 +148,30 @@ async def test_what_changes_is_seen_and_what_does_not_costs_one_page(
     assert len(azure_lab.requests.matching(LIST)) == 1
 
 
+async def test_running_jobs_are_looked_at_more_seldom_while_nothing_changes(
+    opened: Callable[[], AzureJobs], azure_lab: AzureLab, clock: Clock
+) -> None:
+    (running,) = [job for job in azure_lab.seed_jobs(4) if job["properties"]["status"] == "Queued"]
+    jobs = opened()
+    await whole(jobs, 4)
+
+    async def looks(seconds: int) -> int:
+        azure_lab.requests.clear()
+        for _ in range(seconds):
+            clock.seconds += 1
+            await jobs.list(JobQuery())
+            await eventually(lambda: jobs.refresher.is_idle)
+        return len(azure_lab.requests.matching(LIST))
+
+    await looks(60)
+    assert await looks(60) == 6
+    await jobs.cancel(running["name"])
+    assert await looks(3) == 1
+    azure_lab.store.set_status(running["id"], "Canceled")
+    await looks(10)
+    assert await looks(60) < 12
+
+
 async def test_searching_asks_nobody(opened: Callable[[], AzureJobs], azure_lab: AzureLab) -> None:
     made = azure_lab.seed_jobs(100)
     jobs = opened()
