@@ -72,7 +72,7 @@ def job(tmp_path: Path) -> Path:
 def test_submit_watch_register_and_stop_an_instance(
     lapis: Path, lab: AzureLab, environ: dict[str, str], job: Path, size: tuple[int, int]
 ) -> None:
-    command = [lapis, "-w", f"azure:{PROFILE}"]
+    command: list[str | Path] = [lapis, "-w", f"azure:{PROFILE}"]
     with Terminal(command, env=environ, columns=size[0], lines=size[1]) as terminal:
         terminal.wait_for("AZURE", "Jobs", "newest first", "Completed", timeout=40)
 
