@@ -118,7 +118,7 @@ class LapisScreen(Screen[None]):
     def copy(self, text: str) -> None:
         """Copy by OSC 52, which reaches the clipboard of the user's own machine over SSH, and say so."""
         self.app.copy_to_clipboard(text)
-        self.tell(f"Copied {text}")
+        self.tell(f"Copied {masked(text)}")
 
     def copy_name(self, name: str) -> None:
         """Copy a name; where an error is in view, the id of its request, which support asks for."""

@@ -69,6 +69,10 @@ _KEY_WORDS = (
     r"(?:password|passwd|passphrase|secret|(?<!pad_)(?<!eos_)(?<!bos_)(?<!unk_)(?<!sep_)(?<!cls_)(?<!mask_)token|"
     r"(?:api|access|account|private|storage|subscription|encryption|signing)[_-]?key)"
 )
+# A line of a key in PEM, met without the lines around it: RFC 7468 has 64 characters, OpenSSH 70; not a hash, in hex.
+_PEM_LINE = (
+    r"(?m)^([ \t]{0,16})(?=[^A-Z\n]{0,70}[A-Z])(?=[^a-z\n]{0,70}[a-z])[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?\r?$"
+)
 _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
 # No pattern has a repetition before its first fixed word: a line of a megabyte takes one pass each.
 _SECRETS = (
@@ -93,6 +97,7 @@ _SECRETS = (
         REDACTED,
     ),
     (re.compile(rf"{_PEM}[^-]*-----END", re.DOTALL), rf"-----BEGIN PRIVATE KEY-----{REDACTED}-----END"),
+    (re.compile(_PEM_LINE), rf"\1{REDACTED}"),
     # password=..., "api_key": "...", --token ...
     (
         re.compile(rf"(?i)({_KEY_WORDS}[\"']?\s{{0,4}}[=:]\s{{0,4}})([\"']){_ELSEWHERE}[^\"'\n]{{1,2000}}\2"),
@@ -105,7 +110,8 @@ _SECRETS = (
     ),
 )
 _HINT = re.compile(
-    r"(?i)sig=|key|sharedaccess|bearer|eyJ|==|://|passw|passphrase|secret|token|gh[pousr]_|github_pat|hf_|sk-|xox|akia|dapi"
+    r"(?i)sig=|key|sharedaccess|bearer|eyJ|==|://|passw|passphrase|secret|token|gh[pousr]_|github_pat|hf_|sk-|xox|akia|dapi|"
+    r"(?m:^[ \t]{0,16}[A-Za-z0-9+/]{64}(?:[A-Za-z0-9+/]{6})?\r?$)"
 )
 
 

@@ -64,6 +64,8 @@ SECRETS = {
     "cloning https://ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/a/b": "ghp_0123456789",
     "HF: hf_abcdefghijklmnopqrstuvwxyzABCD": "hf_abcdef",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----": "MIIabc",
+    "MIIEpAIBAAKCAQEAx7hJkQw0pWq3z9Yk1mN8vB2cD4eF6gH8iJ0kL2mN4oP6qR8s": "MIIEpAIBAAKCAQEA",
+    "key: |\n  " + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"[:70]: "b3BlbnNzaC1rZXktdjE",
 }
 
 
@@ -92,6 +94,8 @@ ORDINARY = (
     "2026-01-01T10:00:00 INFO http://localhost:5000/a@b",
     "sigma=0.1 sig=0.05",
     "x == y and a != b",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "=" * 64,
 )
 
 
@@ -131,7 +135,7 @@ def test_ordinary_names(name: str) -> None:
 
 PIECES = (
     *("a", "a.", "eyJ", "://", "://a:", "password", "password=", "--", "--token ", "sig=", "=", "A", "Bearer "),
-    *("-----BEGIN PRIVATE KEY-----", "\x1b", "\u202e", 'key="', "token: '"),
+    *("-----BEGIN PRIVATE KEY-----", "aB/" * 20 + "abcd\n", "\t\n", "\x1b", "\u202e", 'key="', "token: '"),
 )
 
 

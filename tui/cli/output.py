@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from services.errors import Fault, ServiceError, SpecError, UserError
-from services.text import masked
+from services.text import REDACTED, is_secret_name, masked
 from tui.cli.text import printable_json, printable_lines, table
 
 Document: TypeAlias = dict[str, Any]
+_NAMED_BY_USERS = frozenset({"tags", "properties"})
+"""Fields whose keys are the user's."""
 Columns: TypeAlias = Mapping[str, str]
 """The headers of a table, and for each the dotted path of its value in a document."""
 
 
 def emit(document: Document, args: Namespace) -> None:
     """Print one thing."""
+    document = _without_secrets(document)
     if output_of(args) == "table":
         write_table(("Field", "Value"), list(_flat(document).items()))
     else:
@@ -32,6 +35,7 @@ def emit(document: Document, args: Namespace) -> None:
 
 def emit_list(documents: Sequence[Document], args: Namespace, columns: Columns) -> None:
     """Print a list; its table has only the columns."""
+    documents = [_without_secrets(document) for document in documents]
     if output_of(args) == "table":
         write_table(tuple(columns), [[_at(document, path) for path in columns.values()] for document in documents])
     else:
@@ -134,6 +138,21 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case str():
             return masked(str(value))
+    return value
+
+
+def _without_secrets(value: Any, *, named_by_users: bool = False) -> Any:
+    """A document without what its users keep under a name that tells a secret, such as the tag `api_key`."""
+    match value:
+        case dict():
+            return {
+                masked(key): REDACTED
+                if named_by_users and isinstance(part, str) and is_secret_name(key)
+                else _without_secrets(part, named_by_users=key in _NAMED_BY_USERS)
+                for key, part in value.items()
+            }
+        case list() | tuple():
+            return [_without_secrets(part) for part in value]
     return value
 
 
