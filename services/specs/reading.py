@@ -52,6 +52,7 @@ _KINDS = {
 }
 
 S = TypeVar("S", CommandJob, DataSpec, ModelSpec, EnvironmentSpec, ComputeSpec)
+T = TypeVar("T")
 
 
 def load_document(path: Path) -> dict[str, Any]:
@@ -212,8 +213,6 @@ def read_compute(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
 
 
 def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) -> S:
-    from pydantic import ValidationError
-
     faults: list[Fault]
     changed, faults = apply_overrides(document, overrides)
     schema = changed.pop("$schema", None)
@@ -225,15 +224,26 @@ def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) 
     # a section with nothing in it, such as `inputs:` alone, is a section that isn't there
     changed = {name: value for name, value in changed.items() if value is not None}
     try:
-        # JSON mode, because pydantic's strict mode takes a dataclass from a mapping only there
-        result: S = _adapter(spec).validate_json(json.dumps(changed, default=str), strict=True)
-    except ValidationError as error:
-        faults += _faults(spec, changed, error.errors(include_url=False, include_context=True))
-        raise SpecError(faults) from error
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SpecError([*faults, Fault("", f"the document can't be read: {error}")]) from error
+        result = checked(spec, changed)
+    except SpecError as error:
+        raise SpecError([*faults, *error.faults]) from error
     if faults:
         raise SpecError(faults)
+    return result
+
+
+def checked(schema: type[T], document: Mapping[str, Any]) -> T:
+    """Plain data as the dataclass that is its schema. Raises SpecError."""
+    from pydantic import ValidationError
+
+    try:
+        # JSON mode, because pydantic's strict mode takes a dataclass from a mapping only there
+        result: T = _adapter(schema).validate_json(json.dumps(document, default=str), strict=True)
+    except ValidationError as error:
+        faults = _faults(schema, document, error.errors(include_url=False, include_context=True))
+        raise SpecError(faults) from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError([Fault("", f"the document can't be read: {error}")]) from error
     return result
 
 
