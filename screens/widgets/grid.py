@@ -9,10 +9,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.widgets.cells import fit
@@ -27,7 +25,8 @@ from screens.widgets.grid_columns import (
     natural_width,
     plain,
 )
-from screens.widgets.grid_line import RowLook, Run, cell_runs, cropped, look_same, strip_of
+from screens.widgets.grid_keys import GridKeys
+from screens.widgets.grid_line import ColumnWindow, RowLook, look_same
 from screens.widgets.grid_messages import FromGrid, OfRow
 from services.text import safe
 
@@ -37,9 +36,11 @@ SAMPLE = 200
 """Rows of a source that are measured for the widths of its columns."""
 MARK, CURSOR = "◆", "›"
 GUTTER = 2
+KEPT = 300
+"""Rows that stay drawn at most."""
 
 
-class Grid(ScrollView, can_focus=True):
+class Grid(GridKeys, can_focus=True):
     """Rows with a cursor and marks.
 
     Args:
@@ -66,22 +67,6 @@ class Grid(ScrollView, can_focus=True):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"grid--header", "grid--note", "grid--cursor", "grid--cell"}
-    # Enter has no binding: it would hide the screen's own "Open" from the footer.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor_down", "A row down", show=False),
-        Binding("up,k", "cursor_up", "A row up", show=False),
-        Binding("pagedown", "page(1)", "A page down", show=False),
-        Binding("pageup", "page(-1)", "A page up", show=False),
-        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
-        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
-        Binding("ctrl+home", "top", "To the first row", show=False),
-        Binding("ctrl+end,G", "bottom", "To the last row", show=False),
-        Binding("home", "home", "To the first row, or to the first cell of the row", show=False),
-        Binding("end", "end", "To the last row, or to the last cell of the row", show=False),
-        Binding("space", "mark", "Mark the row and go on, or take its mark away", show=False),
-        Binding("left", "cell(-1)", "A cell to the left", show=False),
-        Binding("right", "cell(1)", "A cell to the right", show=False),
-    ]
 
     class Opened(OfRow, namespace="grid"):
         """Enter or a double click on a row."""
@@ -128,6 +113,8 @@ class Grid(ScrollView, can_focus=True):
         self._marks: dict[str, None] = {}
         self._natural = [natural_width(column) for column in self.columns]
         self._arranged = Arrangement()
+        self._style = Style()
+        self._kept: dict[int, tuple[GridRow, tuple[ColumnWindow, Style, bool], Strip]] = {}
         self._told = ""
         self._near_end = False
 
@@ -187,7 +174,7 @@ class Grid(ScrollView, can_focus=True):
         self.cursor_row = moved
         self._near_end = False
         arranged = self._arrange()
-        self._scroll(scroll)
+        self.show_from(scroll)
         if not arranged:
             for at, (before, after) in enumerate(zip(shown, self._in_view(), strict=False)):
                 if not look_same(before, after):
@@ -204,7 +191,7 @@ class Grid(ScrollView, can_focus=True):
         self._measure(tuple(source.cells(row, 0, count)) for row in range(min(SAMPLE, source.row_count)))
         self._near_end = False
         self._arrange()
-        self._scroll(0)
+        self.show_from(0)
         self.refresh()
         self._tell()
 
@@ -213,7 +200,7 @@ class Grid(ScrollView, can_focus=True):
         row = self._index.get(key) if self._source is None else int(key)
         if row is None:
             return False
-        self._move(row)
+        self.move(row)
         return True
 
     def _key(self, row: int) -> str:
@@ -265,7 +252,7 @@ class Grid(ScrollView, can_focus=True):
         self._tell()
 
     @property
-    def _page(self) -> int:
+    def page(self) -> int:
         """Rows in view."""
         return max(1, self.scrollable_content_region.height - self._header)
 
@@ -274,12 +261,12 @@ class Grid(ScrollView, can_focus=True):
         if self._source is not None:
             return []
         top = self.scroll_offset.y
-        rows = self._rows[top : top + self._page]
+        rows = self._rows[top : top + self.page]
         looks: list[RowLook | None] = [
             RowLook(at if self.row_numbers else 0, row.key, row.cells, at == self.cursor_row, row.key in self._marks)
             for at, row in enumerate(rows, top)
         ]
-        return [*looks, *[None] * (self._page - len(rows))]
+        return [*looks, *[None] * (self.page - len(rows))]
 
     def _repaint_line(self, y: int) -> None:
         self.refresh(Region(0, y, self.size.width, 1))
@@ -291,66 +278,65 @@ class Grid(ScrollView, can_focus=True):
 
     # drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part; its style costs more than a line, so it is looked up once."""
+        self._style = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """A line of the header, a row, or nothing."""
         width = self.size.width
         if y < self._header:
-            return self._header_line(y, width)
+            return self._header_line(y)
         row = y - self._header + self.scroll_offset.y
         if row >= self.row_count:
             if self.empty and not self.row_count and y == self._header:
                 style = self.get_component_rich_style("grid--note")
                 return Strip([Segment(fit(" " * GUTTER + safe(self.empty), width), style)], width)
-            return Strip.blank(width, self.rich_style)
-        return self._row_line(row, width)
+            return Strip.blank(width, self._style)
+        if row == self.cursor_row or self._source is not None:
+            return self._row_line(row)
+        return self._kept_line(row)
 
-    def _header_line(self, y: int, width: int) -> Strip:
+    def _kept_line(self, row: int) -> Strip:
+        """A row without the cursor as it was last drawn, if it would look the same: scrolling asks for it again."""
+        held = self._rows[row]
+        look = (self._window, self._style, held.key in self._marks)
+        kept = self._kept.get(row)
+        if kept is None or kept[0] is not held or kept[1] != look:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[row] = kept = (held, look, self._row_line(row))
+        return kept[2]
+
+    def _header_line(self, y: int) -> Strip:
         style = self.get_component_rich_style("grid--header" if y == 0 else "grid--note")
         texts = [safe(column.label if y == 0 else column.note) for column in self.columns]
-        return self._line(" " * (GUTTER + self._number_width), texts, width, style)
+        return self._window.line(self.app.console, " " * self._arranged.lead, texts, style)
 
-    def _row_line(self, row: int, width: int) -> Strip:
+    def _row_line(self, row: int) -> Strip:
         at_cursor = row == self.cursor_row
-        style = self.get_component_rich_style("grid--cursor") if at_cursor else self.rich_style
+        style = self.get_component_rich_style("grid--cursor") if at_cursor else self._style
         mark = MARK if self._key(row) in self._marks else CURSOR if at_cursor else " "
         lead = mark + " " * (GUTTER - 1)
         if self.row_numbers:
             lead += f"{row + 1:>{self._number_width - 1},} "
-        first, last = self._columns_in_view(width)
+        window = self._window
+        first, last = window.in_view
         head = list(self._cells(row, 0, self.frozen)) if self.frozen else []
         cells = [*head, *([""] * (first - len(head))), *self._cells(row, first, last)]
-        return self._line(lead, cells, width, style, cell_cursor=at_cursor and not self.fits)
+        on_cell = at_cursor and not self.fits
+        cursor = (self.cursor_column, self.get_component_rich_style("grid--cell")) if on_cell else None
+        return window.line(self.app.console, lead, cells, style, cursor)
 
-    def _columns_in_view(self, width: int) -> tuple[int, int]:
-        """The range of columns that can be seen beside the frozen ones."""
-        return (0, len(self.columns)) if self.fits else self._arranged.in_view(self.scroll_offset.x, width)
-
-    def _line(self, lead: str, cells: Sequence[Cell], width: int, style: Style, *, cell_cursor: bool = False) -> Strip:
-        runs: list[Run] = [(lead, style)]
-
-        def add(to: list[Run], columns: Sequence[tuple[int, int]]) -> None:
-            for at, cell_width in columns:
-                cell = cells[at] if at < len(cells) else ""
-                cell_style = style
-                if cell_cursor and at == self.cursor_column:
-                    cell_style = self.get_component_rich_style("grid--cell")
-                to += cell_runs(self.app.console, cell, cell_width, self.columns[at].align, cell_style)
-
-        at = self._arranged
-        if self.fits:
-            add(runs, at.drawn)
-        else:
-            add(runs, at.drawn[: self.frozen])
-            scrolled: list[Run] = []
-            first, last = self._columns_in_view(width)
-            add(scrolled, at.drawn[first:last])
-            skip = self.scroll_offset.x + at.fixed - at.starts[first]
-            runs += cropped(scrolled, skip, skip + max(0, width - at.lead - at.fixed), style)
-        return strip_of(runs, width, style)
+    @property
+    def _window(self) -> ColumnWindow:
+        return ColumnWindow(self.columns, self._arranged, self.fits, self.scroll_offset.x, self.size.width)
 
     # moving
 
-    def _move(self, row: int, column: int | None = None) -> None:
+    def move(self, row: int, column: int | None = None) -> None:
+        """Put the cursor on a row and a cell of it, or the nearest there are."""
         row = max(0, min(row, self.row_count - 1))
         column = self.cursor_column if column is None else max(0, min(column, len(self.columns) - 1))
         before = self.cursor_row
@@ -363,14 +349,15 @@ class Grid(ScrollView, can_focus=True):
 
     def _show_cursor(self) -> None:
         """Scroll as little as shows the cursor."""
-        top, page = self.scroll_offset.y, self._page
+        top, page = self.scroll_offset.y, self.page
         y = max(min(top, self.cursor_row), self.cursor_row - page + 1)
         x = self.scroll_offset.x
         if not self.fits:
             x = self._arranged.scroll_to(self.cursor_column, x, self.scrollable_content_region.width)
-        self._scroll(y, x)
+        self.show_from(y, x)
 
-    def _scroll(self, y: int, x: int | None = None) -> None:
+    def show_from(self, y: int, x: int | None = None) -> None:
+        """Have a row first in view."""
         x = self.scroll_offset.x if x is None else x
         if (x, y) != (self.scroll_offset.x, self.scroll_offset.y) and self.is_mounted:
             self.scroll_to(x, y, animate=False, force=True)
@@ -383,8 +370,7 @@ class Grid(ScrollView, can_focus=True):
             self._told = key
             self.tell_highlighted(key)
         near = (
-            self.row_count > 0
-            and max(self.cursor_row, self.scroll_offset.y + self._page) >= self.row_count - self._page
+            self.row_count > 0 and max(self.cursor_row, self.scroll_offset.y + self.page) >= self.row_count - self.page
         )
         if near and not self._near_end:
             self.post_message(self.NearEnd(self))
@@ -407,44 +393,6 @@ class Grid(ScrollView, can_focus=True):
         """The wheel too can come near the end."""
         super().watch_scroll_y(old_value, new_value)
         self._tell()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Left and right belong to the screen where there is no cell cursor."""
-        return not (action == "cell" and self.fits)
-
-    def action_cursor_down(self) -> None:
-        """To the next row."""
-        self._move(self.cursor_row + 1)
-
-    def action_cursor_up(self) -> None:
-        """To the row before."""
-        self._move(self.cursor_row - 1)
-
-    def action_page(self, pages: float) -> None:
-        """Down (or up) by pages: the view moves, the cursor keeps its line of it."""
-        by = int(self._page * pages) or (1 if pages > 0 else -1)
-        self._scroll(max(0, min(self.scroll_offset.y + by, self.max_scroll_y)))
-        self._move(self.cursor_row + by)
-
-    def action_top(self) -> None:
-        """To the first row."""
-        self._move(0, 0)
-
-    def action_bottom(self) -> None:
-        """To the last row."""
-        self._move(self.row_count - 1)
-
-    def action_home(self) -> None:
-        """To the first row, or to the first cell of the row."""
-        self._move(0 if self.fits else self.cursor_row, 0)
-
-    def action_end(self) -> None:
-        """To the last row, or to the last cell of the row."""
-        self._move(self.row_count - 1 if self.fits else self.cursor_row, len(self.columns) - 1)
-
-    def action_cell(self, by: int) -> None:
-        """To a cell beside this one."""
-        self._move(self.cursor_row, self.cursor_column + by)
 
     def action_mark(self) -> None:
         """Mark the row, or take its mark away, and go on to the next."""
@@ -472,6 +420,6 @@ class Grid(ScrollView, can_focus=True):
             return
         row = offset.y - self._header + self.scroll_offset.y
         if row < self.row_count:
-            self._move(row, self._arranged.column_at(offset.x, self.scroll_offset.x))
+            self.move(row, self._arranged.column_at(offset.x, self.scroll_offset.x))
             if event.chain == 2:
                 self.tell_opened(self._key(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -13,7 +14,7 @@ from rich.text import Text
 from textual.strip import Strip
 
 from screens.widgets.cells import cut, fit
-from screens.widgets.grid_columns import GAP, Cell, same_cells
+from screens.widgets.grid_columns import GAP, Arrangement, Cell, GridColumn, same_cells
 from services.text import safe
 
 Run = tuple[str, Style]
@@ -39,6 +40,48 @@ def look_same(before: RowLook | None, after: RowLook | None) -> bool:
         and before.is_marked == after.is_marked
         and same_cells(before.cells, after.cells)
     )
+
+
+@dataclass(frozen=True)
+class ColumnWindow:
+    """The part of the columns that a view shows: all that are drawn if they fit, else those at its scroll.
+
+    Attributes:
+        left: cells that are scrolled away, behind the frozen columns.
+        width: cells of the view, the lead among them.
+    """
+
+    columns: tuple[GridColumn, ...]
+    arranged: Arrangement
+    fits: bool
+    left: int
+    width: int
+
+    @property
+    def in_view(self) -> tuple[int, int]:
+        """The range of columns that can be seen beside the frozen ones."""
+        return (0, len(self.columns)) if self.fits else self.arranged.in_view(self.left, self.width)
+
+    def line(
+        self, console: Console, lead: str, cells: Sequence[Cell], style: Style, cursor: tuple[int, Style] | None = None
+    ) -> Strip:
+        """A line of the view; `cursor` is the column of the cell cursor and its style."""
+
+        def runs(columns: Sequence[tuple[int, int]]) -> list[Run]:
+            found: list[Run] = []
+            for at, width in columns:
+                cell = cells[at] if at < len(cells) else ""
+                cell_style = cursor[1] if cursor and at == cursor[0] else style
+                found += cell_runs(console, cell, width, self.columns[at].align, cell_style)
+            return found
+
+        at = self.arranged
+        if self.fits:
+            return strip_of([(lead, style), *runs(at.drawn)], self.width, style)
+        first, last = self.in_view
+        skip = self.left + at.fixed - at.starts[first]
+        scrolled = cropped(runs(at.drawn[first:last]), skip, skip + max(0, self.width - at.lead - at.fixed), style)
+        return strip_of([(lead, style), *runs(at.drawn[: at.frozen]), *scrolled], self.width, style)
 
 
 def strip_of(runs: Sequence[Run], width: int, style: Style) -> Strip:
