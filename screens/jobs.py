@@ -213,7 +213,8 @@ class JobsScreen(JobActions):
 
         async def read() -> None:
             found = await self.jobs.get(job.name)
-            self.query_one(JobDetail).show(found)
+            if self.query_one(Grid).cursor_key == job.name:
+                self.query_one(JobDetail).show(found)
 
         self.load(read, group="detail")
 

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from screens.job.detail import JobDetail
 from screens.job.listing import ORDERS, FaultHighlighter, FilterError, read_filter
 from screens.jobs import JobsScreen
 from screens.places import Place
@@ -341,6 +342,20 @@ async def test_the_detail_follows_the_cursor_at_120_columns(workspace: FakeWorks
         await settle(pilot)
         await move_to(pilot, "sad_rain_5")
         await eventually(lambda: "KeyError: 'Diabetic'" in text_of(pilot))
+
+
+async def test_a_detail_that_comes_late_is_dropped(workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(JobDetail, "show", lambda detail, job: shown.append(job.summary.name))
+    async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        gate = workspace.slow("jobs.get")
+        await move_to(pilot, "sad_rain_5")
+        await eventually(lambda: ("sad_rain_5",) in workspace.called("jobs.get"))
+        await pilot.press("up")
+        gate.set()
+        await eventually(lambda: grid(pilot).cursor_key in shown)
+        assert "sad_rain_5" not in shown
 
 
 async def test_a_finished_job_is_seen_without_a_key(workspace: FakeWorkspace) -> None:
