@@ -124,7 +124,7 @@ def leaky(azure_storage: LabStorage, azure_lab: AzureLab, target: AzureTarget) -
     put_version(
         emulator, home, "models", "leaky", "1", {"modelType": "custom_model", "modelUri": SIGNED, **described}, by=by
     )
-    conda = f"dependencies:\n- pip:\n  - --extra-index-url https://me:{PASSWORD}@feed.example/simple\n"
+    conda = f"dependencies:\n- pip:\n  - git+https://me:{PASSWORD}@git.example/team/tools.git\n"
     put_version(emulator, home, "environments", "leaky", "1", {"condaFile": conda, "image": "i", **described}, by=by)
     emulator.store.put(
         new_datastore(
