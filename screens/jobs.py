@@ -207,14 +207,14 @@ class JobsScreen(JobActions):
         self._resting = self.set_timer(REST, self._follow_cursor)
 
     def _follow_cursor(self) -> None:
-        job = self.chosen_job
-        if job is None or not self.has_class("-wide"):
+        job, detail = self.chosen_job, self.query_one(JobDetail)
+        if job is None or not self.has_class("-wide") or detail.goes_on_with(job):
             return
 
         async def read() -> None:
             found = await self.jobs.get(job.name)
             if self.query_one(Grid).cursor_key == job.name:
-                self.query_one(JobDetail).show(found)
+                detail.show(job, found)
 
         self.load(read, group="detail")
 

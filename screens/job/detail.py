@@ -11,7 +11,7 @@ from screens.job.overview import facts_of
 from screens.job.texts import error_lines, heading, timeline_lines
 from screens.widgets.facts import Facts
 from screens.widgets.steady import put
-from services.entities import Job
+from services.entities import Job, JobSummary
 
 
 class JobDetail(VerticalScroll):
@@ -28,8 +28,23 @@ class JobDetail(VerticalScroll):
         yield Static(id="detail-state", markup=False)
         yield Facts()
 
-    def show(self, job: Job) -> None:
-        """Show a job."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[JobSummary, Job] | None = None
+
+    def goes_on_with(self, listed: JobSummary) -> bool:
+        """Whether the list tells of a job what it told when the job was shown; then its times are drawn anew."""
+        if self._shown is None or self._shown[0] != listed:
+            return False
+        self._draw(self._shown[1])
+        return True
+
+    def show(self, listed: JobSummary, job: Job) -> None:
+        """Show a job that the list tells of."""
+        self._shown = listed, job
+        self._draw(job)
+
+    def _draw(self, job: Job) -> None:
         lines = [heading("Timeline"), *timeline_lines(job)]
         if job.error:
             lines += [Text(), *error_lines(job.error)]

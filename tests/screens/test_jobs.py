@@ -344,9 +344,25 @@ async def test_the_detail_follows_the_cursor_at_120_columns(workspace: FakeWorks
         await eventually(lambda: "KeyError: 'Diabetic'" in text_of(pilot))
 
 
+async def test_a_detail_is_read_again_only_when_the_list_tells_something_new(workspace: FakeWorkspace) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "plucky_lake_1")
+        await eventually(lambda: ("plucky_lake_1",) in workspace.called("jobs.get"))
+        await settle(pilot)
+        read, looks = len(workspace.called("jobs.get")), len(workspace.called("jobs.list"))
+        await pilot.press("r")
+        await eventually(lambda: len(workspace.called("jobs.list")) > looks)
+        await settle(pilot)
+        assert len(workspace.called("jobs.get")) == read
+        workspace.jobs.finish("plucky_lake_1")
+        await pilot.press("r")
+        await eventually(lambda: len(workspace.called("jobs.get")) > read)
+
+
 async def test_a_detail_that_comes_late_is_dropped(workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(JobDetail, "show", lambda detail, job: shown.append(job.summary.name))
+    monkeypatch.setattr(JobDetail, "show", lambda detail, listed, job: shown.append(job.summary.name))
     async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         gate = workspace.slow("jobs.get")
