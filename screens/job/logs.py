@@ -56,7 +56,7 @@ class LogsPane(SearchPane):
             self.card.empty(
                 "No log yet. It begins when the command starts."
                 if self.feed.active
-                else "No log. The command never started."
+                else "No log. The command never started, or its log was not kept."
             )
             return
         self.card.hide()
