@@ -18,6 +18,7 @@ from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.job_seeds import seed_jobs
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.operations import Operations
+from tests.azure_emulator.storage import ARTIFACT_CONTAINER, BLOB_CONTAINER, Storage
 from tests.azure_emulator.store import Store
 
 pytestmark = pytest.mark.xdist_group("azure")
@@ -146,6 +147,15 @@ def test_a_body_that_is_no_resource_is_refused(azure_lab: AzureLab, body: str) -
             timeout=5,
         )
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a\x1b[31m.csv"])
+def test_storage_is_emptied_whatever_is_in_it(azure_storage: Storage, name: str) -> None:
+    azure_storage.write_blob(BLOB_CONTAINER, name, b"a")
+    azure_storage.make_container("more")
+    azure_storage.clear()
+    assert azure_storage.list_blobs(BLOB_CONTAINER) == []
+    assert sorted(c.name for c in azure_storage.client.list_containers()) == [ARTIFACT_CONTAINER, BLOB_CONTAINER]
 
 
 @pytest.mark.slow
