@@ -51,7 +51,6 @@ _KINDS = {
     "list": "a list",
 }
 
-S = TypeVar("S", CommandJob, DataSpec, ModelSpec, EnvironmentSpec, ComputeSpec)
 T = TypeVar("T")
 
 
@@ -212,8 +211,7 @@ def read_compute(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> 
     return _read(ComputeSpec, document, overrides)
 
 
-def _read(spec: type[S], document: Mapping[str, Any], overrides: Sequence[str]) -> S:
-    faults: list[Fault]
+def _read(spec: type[T], document: Mapping[str, Any], overrides: Sequence[str]) -> T:
     changed, faults = apply_overrides(document, overrides)
     schema = changed.pop("$schema", None)
     expected = _SCHEMAS.get(spec)

@@ -30,7 +30,7 @@ from services.wrangling.steps import (
     TrainTest,
 )
 
-ReadType: TypeAlias = Literal["integer", "number", "text", "boolean", "date"]
+ReadType: TypeAlias = Literal["integer", "number", "text", "boolean"]
 _INDEX = re.compile(r"\.(\d+)(?=\.|$)")
 _SHORTEST = {"columns", "into", "parts", "by", "aggregates", "rows", "on"}
 """Lists that hold at least one thing where a step has no default for them."""
@@ -41,7 +41,7 @@ class ReadOptions:
     """How a text table is read; what is not given, pandas finds.
 
     Attributes:
-        types: of columns, so that a sample and the whole table are read alike; a date is in ISO 8601.
+        types: of columns, so that a sample and the whole table are read alike (a date is a `cast`).
         missing: texts that mean a missing value, besides those of pandas.
     """
 

@@ -184,7 +184,7 @@ class Bin(StepBase):
 
 @dataclass(frozen=True)
 class Split(StepBase):
-    """Part a text at a separator into columns; what is left over stays in the last one."""
+    """Part a text at a separator into columns; of several the last one takes all that is left."""
 
     column: str
     separator: str
