@@ -29,12 +29,16 @@ LISTED = 50
 """Jobs that the rival lists."""
 WATCHED = 60.0
 """Seconds over which traffic is counted."""
+STEADY = 10.0
+"""Seconds with less than a call each, after which it is."""
 IMPORTING = 4.0
 """Seconds of keys while azure-ai-ml is imported."""
 KEYS_BEFORE = 2.0
 """Seconds of keys before."""
 PAUSE = 0.06
 """Seconds without a byte after which the next of these keys is pressed."""
+ROW = 6
+"""The row below the first one at which they are pressed."""
 ARCHIVE = "A"
 ENVIRONMENT = "azureml:AzureML-sklearn-1.5@latest"
 SCRIPT = """\
@@ -57,7 +61,8 @@ STARTS = (
 TRAFFIC = (
     f"Counted for {WATCHED:g} s at the emulator. Calls are those to Azure ML; bytes are those of all connections, both "
     "directions, TLS and storage included. The job writes a line and logs a metric each second; Lapis shows its log, "
-    "the rival is `jobs.stream` of the SDK, which asks ever more seldom and shows no metrics."
+    "the rival is `jobs.stream` of the SDK, which asks ever more seldom and shows no metrics. Answers of the "
+    "emulator aren't compressed, as Azure's are."
 )
 IMPORT = (
     "Lapis imports azure-ai-ml in a thread when a call first needs it: the first submit, change of a compute, look at "
@@ -131,13 +136,16 @@ class AzureBench:
         table = Table("Azure: traffic a minute", TRAFFIC)
         with self._lapis(self._kept) as probe:
             probe.start_up(self._azure.newest[0])
+            while len(self._counted(lambda: probe.idle(STEADY))[1].targets) > STEADY:
+                pass  # the list is still being read to its end
             table.figures += self._resting("list of jobs, four of which are under way", probe)
             self._azure.settle()
-            probe.settle(5)
+            probe.idle(STEADY)
             table.figures += self._resting("list of jobs, none of which is under way", probe)
         name = self._submit()
         with self._lapis(self._kept) as probe:
             probe.start_up(name)
+            probe.send("home")
             probe.go("enter", "Logs")
             probe.go("4", "step ")
             watched = self._counted(lambda: probe.idle(WATCHED))
@@ -209,9 +217,10 @@ class AzureBench:
         before, during = [], []
         for _ in range(REPEATS):
             with self._lapis(self._kept) as probe:
-                probe.start_up(self._azure.newest.pop(0))  # it will have been archived
+                probe.start_up(self._azure.newest[0])
+                for _ in range(ROW):
+                    probe.send("down")
                 before += _latencies(probe, KEYS_BEFORE)
-                probe.send("home")
                 probe.send(ARCHIVE)
                 during += _latencies(probe, IMPORTING)
         for what, measured, rival in (("loop, late", busy, idle), ("row key", during, before)):

@@ -107,6 +107,7 @@ def serve(folder: Path) -> None:
         jobs = lab.seed_jobs(JOBS, newest=newest)
         shown = [job["name"] for job in reversed(jobs) if not job["properties"]["isArchived"]]
         lab.emulator.settings.latency = LATENCY
+        lab.emulator.settings.remaining_reads = 1_000_000  # Azure's bucket fills up again, which the emulator's doesn't
         workspace = (lab.subscription_id, lab.resource_group, lab.workspace_name)
         _tell({"environ": user_environ(lab, folder), "workspace": workspace, "newest": shown[:10]})
         lab.emulator.settings.secrets = "AccountKey"  # with the other kind the SDK's own stream of a log fails
