@@ -107,6 +107,8 @@ def verdict(tables: list[Table]) -> str:
         for figure in table.figures
         if figure.within is False
     ]
+    if not judged:
+        return "None of these figures has a budget."
     text = f"{len(judged) - len(short)} of {len(judged)} budgets are kept."
     return "\n".join([f"{text} Not kept:", "", *short]) if short else text
 
