@@ -86,8 +86,8 @@ class JobService(ABC):
     def watch(self, name: str) -> AsyncIterator[JobEvent]:
         """Everything that happens to a job, beginning with a StatusChanged of now, until it has ended.
 
-        The first events tell all that is already there (each log's size, each metric point), so that a watcher needs
-        nothing else. Raises NotFoundError at the first step.
+        The first events tell all that is already there (each log's size, each metric point; that there is no point is
+        told too), so that a watcher needs nothing else. Raises NotFoundError at the first step.
         """
 
     @abstractmethod

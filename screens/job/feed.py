@@ -55,6 +55,8 @@ class JobFeed:
 
     job: Job | None = None
     metrics: dict[str, MetricSeries] = field(default_factory=dict)
+    metrics_read: bool = False
+    """Whether it is known which metrics there are, or that there are none."""
     logs: dict[str, int] = field(default_factory=dict)
     children_changes: int = 0
     """How often children came, went or changed state."""
@@ -77,6 +79,7 @@ class JobFeed:
             case LogAppended(file, size):
                 self.logs[file] = size
             case MetricsLogged(points):
+                self.metrics_read = True
                 if self._begins_anew:
                     self._begins_anew = False
                     self.metrics.clear()

@@ -52,6 +52,9 @@ class MetricsPane(Pane):
         """Draw the list, and the chart if one of its series grew."""
         metrics = self.feed.metrics
         self.query_one(Container).display = bool(metrics)
+        if not metrics and not self.feed.metrics_read:
+            self.card.reading("Reading the metrics ...")
+            return
         if not metrics:
             self.card.empty(
                 f"{self._why_none} mlflow.log_metric(name, value, step=i) in the script draws a curve here."

@@ -91,7 +91,7 @@ class JobWatch:
 
     async def _take(self, event: JobEvent) -> None:
         if isinstance(event, MetricsLogged):
-            for at in range(0, len(event.points), SLICE):
+            for at in range(0, max(1, len(event.points)), SLICE):
                 self._feed.take(MetricsLogged(event.points[at : at + SLICE]))
                 await asyncio.sleep(0)
         else:

@@ -40,6 +40,8 @@ class _Known:
     latest: _Latest = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
     children: dict[str, str] = field(default_factory=dict)
+    is_read: bool = False
+    """Whether the metrics have been looked at."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,10 @@ class JobWatcher:
             for event in [*self._job(look.job, known), *self._logs(look.logs, known)]:
                 news = True
                 yield event
-            if points := await self._connection.read(lambda _: self._metrics(name, known)):
-                news = True
+            points = await self._connection.read(lambda _: self._metrics(name, known))
+            news = news or bool(points)
+            if points or not known.is_read:
+                known.is_read = True
                 yield MetricsLogged(tuple(points))
             if look.job.summary.type in _PARENTS and (changed := await self._children(name, known)):
                 news = True

@@ -315,7 +315,7 @@ class LogAppended:
 
 @dataclass(frozen=True)
 class MetricsLogged:
-    """Points that were logged since the last event, in order of logging."""
+    """Points that were logged since the last event, in order of logging; the first such event may hold none."""
 
     points: tuple[MetricPoint, ...]
 

@@ -335,9 +335,9 @@ class LocalJobs(JobService):
                     yield LogAppended(log.path, log.size)
             new_stamp = job_files.stamp(self._layout.mlflow_database)
             if new_stamp != stamp or ended:
-                stamp = new_stamp
+                is_first, stamp = stamp is None, new_stamp
                 points, last_point = await self._call(points_after, self._layout, row["run_id"], last_point)
-                if points:
+                if points or is_first:
                     yield MetricsLogged(tuple(points))
             if ended:
                 return

@@ -247,6 +247,7 @@ class TestWatch:
         running = lab.seed_jobs(4)[-1]
         watch = jobs.watch(running["name"])
         assert isinstance(await anext(watch), StatusChanged)
+        assert await anext(watch) == MetricsLogged(())
         nothing = asyncio.ensure_future(anext(watch))
         await eventually(lambda: len(waits.seconds) > 5)
         assert waits.seconds[:6] == [2.0, 3.0, 4.5, 6.75, 10.0, 10.0]

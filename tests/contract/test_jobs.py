@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.entities import Job, JobQuery, JobStatus, JobSummary, JobType, LogAppended, StatusChanged
+from services.entities import Job, JobQuery, JobStatus, JobSummary, JobType, LogAppended, MetricsLogged, StatusChanged
 from services.errors import ConflictError, NotFoundError, SpecError, UserError
 from services.specs.assets import EnvironmentSpec
 from services.specs.command import CommandJob, JobInput, JobLimits, JobOutput, JobResources
@@ -384,7 +384,8 @@ class TestWatch:
         assert {event.file: event.size for event in events if isinstance(event, LogAppended)} == {
             log.path: log.size for log in await jobs.log_files(name)
         }
-        assert len(events) == 1 + len(await jobs.log_files(name))
+        assert [event for event in events if isinstance(event, MetricsLogged)] == [MetricsLogged(())]
+        assert len(events) == 2 + len(await jobs.log_files(name))
 
     async def test_two_may_watch_and_one_may_leave(self, jobs: JobService) -> None:
         name = await submitted(jobs, "sleep 0.4")

@@ -150,6 +150,15 @@ async def test_another_log_file(workspace: FakeWorkspace) -> None:
         await eventually(lambda: shows(pilot, "started"))
 
 
+@pytest.mark.parametrize("name", [DONE, RUNNING])
+async def test_nobody_says_that_there_are_no_metrics_before_they_are_read(workspace: FakeWorkspace, name: str) -> None:
+    gate = workspace.slow("jobs.watch.metrics")
+    async with ScreenApp(screen_of(workspace, name, "metrics")).run_test(size=(80, 24)) as pilot:
+        await eventually(lambda: shows(pilot, "Reading the metrics ..."))
+        gate.set()
+        await eventually(lambda: shows(pilot, "Points", "loss"))
+
+
 async def test_metrics_live_marked_and_scaled(workspace: FakeWorkspace) -> None:
     async with ScreenApp(screen_of(workspace, RUNNING, "metrics")).run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)

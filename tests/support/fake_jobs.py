@@ -201,8 +201,8 @@ class FakeJobs(JobService):
             for (owner, file), data in sorted(self.logs.items()):
                 if owner == name:
                     yield LogAppended(file, len(data))
-            if points := self.points.get(name):
-                yield MetricsLogged(points)
+            await self._board.enter("jobs.watch.metrics", name)
+            yield MetricsLogged(self.points.get(name, ()))
             while not job.status.is_terminal and (event := await queue.get()) is not None:
                 yield event
         finally:
