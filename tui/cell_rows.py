@@ -39,9 +39,14 @@ class CellRow:
         return CellRow(self.text, self.pens.copy())
 
     def put(self, x: int, cells: CellRow) -> None:
-        """Replace the cells from a column on."""
+        """Replace the cells from a column on; of a wide character of which one half goes, the other is unknown."""
         end = x + len(cells.text)
-        self.text = self.text[:x] + cells.text + self.text[end:]
+        before, after = self.text[:x], self.text[end:]
+        if self.text[x] == SECOND:
+            before = before[:-1] + UNKNOWN
+        if after[:1] == SECOND:
+            after = UNKNOWN + after[1:]
+        self.text = before + cells.text + after
         self.pens[x:end] = cells.pens
 
     def shows(self, x: int, cells: CellRow) -> bool:
@@ -75,11 +80,11 @@ class CellRow:
             if at < 0:
                 sent.append(f"\x1b[{y + 1};{x + 1}H")
             elif x > at:
-                between = range(at, x)
-                if x - at <= GAP and all(pen.leaves(self.text[cell], self.pens[cell]) for cell in between):
-                    sent.append(self.text[at:x])
+                between = self.text[at:x]
+                if len(between) <= GAP and UNKNOWN not in between and all(map(pen.leaves, between, self.pens[at:x])):
+                    sent.append(between)
                 else:
-                    sent.append(f"\x1b[{x - at}C")
+                    sent.append(f"\x1b[{x + 1}G")
             at = x + 1
             character = self.text[x]
             if character != SECOND:

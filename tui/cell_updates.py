@@ -26,8 +26,12 @@ class CellUpdates(App[None]):
         self.shown = ShownCells()
 
     def on_resize(self) -> None:
-        """A terminal moves its cells as it likes when it gets another size."""
+        """A terminal moves its cells as it likes when it gets another size; the driver tells one at each start too."""
         self.shown.forget()
+
+    def on_driver_signal_resume(self) -> None:
+        """The shell had the terminal, and has given it back empty."""
+        self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):

@@ -58,11 +58,6 @@ class SteadyDriver(LinuxDriver):
     def _terminal_lost(self) -> None:
         self._app.call_later(cast(Any, self._app).terminal_lost)
 
-    def start_application_mode(self) -> None:
-        """At the start, and when the program goes on after others had the terminal."""
-        cast(Any, self._app).shown.forget()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-
     def run_input_thread(self) -> None:
         """As LinuxDriver's, but the end of the input ends the app."""
         parser = XTermParser(self._debug)

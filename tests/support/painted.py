@@ -57,12 +57,10 @@ def faults(app: App[Any]) -> list[str]:
         for y, x in product(range(height), range(width))
         if driver.terminal.buffer[y][x] != anew.buffer[y][x]
     )
-    return [
-        f"at {x},{y} is {_look(now)}, meant {_look(meant)}" for x, y, now, meant in cells if _look(now) != _look(meant)
-    ]
+    return [f"at {x},{y} is {look(now)}, meant {look(meant)}" for x, y, now, meant in cells if look(now) != look(meant)]
 
 
-def _look(cell: Any) -> str:
+def look(cell: Any) -> str:
     """A cell as it looks: of a space on which nothing is drawn, the background."""
     lines = [name for name in ("underscore", "reverse", "strikethrough") if getattr(cell, name)]
     if cell.data == " " and not lines:

@@ -158,3 +158,16 @@ def test_the_end_of_the_input_ends_the_app(terminals: list[Terminal]) -> None:
     terminal = start(stdin=subprocess.DEVNULL)
     terminals.append(terminal)
     assert terminal.end(30) == 128 + signal.SIGHUP
+
+
+def test_a_program_that_goes_on_paints_all_again(terminals: list[Terminal]) -> None:
+    """Stopped by the shell, which then had the terminal."""
+    terminal = opened(terminals)
+    terminal.drain()
+    pid = terminal.process.pid
+    os.kill(pid, signal.SIGTSTP)
+    assert os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
+    terminal.drain()
+    terminal.output.clear()
+    os.kill(pid, signal.SIGCONT)
+    terminal.read_until(b"plucky_lake_1")
