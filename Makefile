@@ -50,7 +50,7 @@ azurite: $(STAMP)  # storage for tests of Azure, by npm; without it they are ski
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,features,dev]'
 	@touch $@
 
 clean:

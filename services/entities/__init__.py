@@ -49,6 +49,7 @@ from services.entities.jobs import (
     StatusChanged,
 )
 from services.entities.models import ModelCandidate, ModelSignature, ModelVersion, RegisteredModel, SignatureField
+from services.entities.wrangling import MemoryEstimate, RecipePreview, RunReport, StepEffect, StepState
 
 __all__ = [
     "ACTIVE_STATUSES",
@@ -75,6 +76,7 @@ __all__ = [
     "LogAppended",
     "LogChunk",
     "LogFile",
+    "MemoryEstimate",
     "MetricPoint",
     "MetricsLogged",
     "ModelCandidate",
@@ -84,13 +86,17 @@ __all__ = [
     "Page",
     "Port",
     "Preflight",
+    "RecipePreview",
     "RegisteredModel",
     "Resource",
     "RunData",
+    "RunReport",
     "SignatureField",
     "SshEndpoint",
     "StatusChange",
     "StatusChanged",
+    "StepEffect",
+    "StepState",
     "TableColumn",
     "TablePreview",
     "WorkspaceInfo",

@@ -130,16 +130,18 @@ def _main(recipe: Recipe) -> str:
 
 _READERS = {
     Engine.PANDAS: '''
-def read_table(path):
-    """A table by the ending of its name; what has no known one is delimited text."""
+def read_table(path, rows=None):
+    """A table by the ending of its name, else delimited text; of a text the first `rows` alone, if given."""
     name = str(path).lower()
     if name.endswith((".parquet", ".pq")):
         return pd.read_parquet(path)
     if name.endswith((".feather", ".arrow")):
         return pd.read_feather(path)
-    if ".json" in name or ".ndjson" in name:
-        return pd.read_json(path, lines=".jsonl" in name or ".ndjson" in name)
-    return pd.read_csv(path, OPTIONS)
+    if ".jsonl" in name or ".ndjson" in name:
+        return pd.read_json(path, lines=True, nrows=rows)
+    if ".json" in name:
+        return pd.read_json(path)
+    return pd.read_csv(path, OPTIONS, nrows=rows, low_memory=False)
 ''',
     Engine.PYSPARK: '''
 def read_table(path):

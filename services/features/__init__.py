@@ -1,0 +1,1 @@
+"""Which columns tell something about a target, and what a table tells under differential privacy."""

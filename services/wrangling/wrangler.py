@@ -1,0 +1,134 @@
+"""Previews of recipes, in a process of its own: what runs long there holds up no key, and can be ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from services.entities.assets import TableColumn, TablePreview
+from services.entities.wrangling import RecipePreview, StepEffect, StepState
+from services.errors import Fault, MachineError, UserError
+from services.wrangling.child import packed
+from services.wrangling.columns import check_columns
+from services.wrangling.recipe import Recipe, recipe_document
+from services.wrangling.script import joined_tables
+
+SAMPLE = 10_000
+"""Rows on which a preview runs: seven steps take 20 ms on them."""
+SHOWN = 1_000
+"""Rows of the result that are brought back."""
+
+
+class Wrangler:
+    """Runs previews one after the other in a child process, which starts with the first one.
+
+    A preview that is cancelled ends the child; the next one starts another.
+    """
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+
+    async def preview(
+        self, recipe: Recipe, table: Path, *, sample: int = SAMPLE, rows: int = SHOWN, base: Path | None = None
+    ) -> RecipePreview:
+        """What each step does to the first rows of a table. Raises UserError if it can't be read, MachineError.
+
+        Args:
+            sample: on how many rows the steps run.
+            rows: how many of the result are brought back.
+            base: the folder from which the paths of joined tables start; the table's own if not given.
+        """
+        tables = {name: str((base or table.parent) / name) for name in joined_tables(recipe)}
+        request = {
+            "recipe": recipe_document(recipe),
+            "path": str(table),
+            "limit": sample,
+            "shown": rows,
+            "tables": tables,
+        }
+        answer = await self._ask(request)
+        if "error" in answer:
+            raise UserError(f"{table.name}: {answer['error']}", title="The table can't be read")
+        return _preview(answer)
+
+    async def check(self, recipe: Recipe, table: Path, *, base: Path | None = None) -> list[Fault]:
+        """What is wrong with a recipe for a table: every column that is not there, and the first step that fails.
+
+        Raises as `preview` does.
+        """
+        columns = (await self.preview(Recipe(read=recipe.read), table, rows=0)).table.columns
+        if faults := check_columns(recipe, [column.name for column in columns]):
+            return faults
+        found = await self.preview(recipe, table, rows=0, base=base)
+        if found.failed is None:
+            return []
+        return [Fault(f"steps[{found.failed}]", found.effects[found.failed].message)]
+
+    async def close(self) -> None:
+        """End the child."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        import json
+
+        async with self._turn:
+            try:
+                process = await self._running()
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(packed(dict(request)))
+                await process.stdin.drain()
+                size = int.from_bytes(await process.stdout.readexactly(8), "big")
+                answer: dict[str, Any] = json.loads(await process.stdout.readexactly(size))
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                await self.close()
+                raise MachineError(
+                    "The process that runs the steps has ended, perhaps for want of memory.",
+                    title="The preview broke off",
+                    advice="Try again, or look at fewer rows.",
+                ) from error
+            except BaseException:
+                # its answer would come to the next question
+                await asyncio.shield(self.close())
+                raise
+        return answer
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            # -P: no module of the folder that Lapis was started in
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "services.wrangling.child"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+        return self._process
+
+
+def _preview(answer: Mapping[str, Any]) -> RecipePreview:
+    table = answer["table"]
+    return RecipePreview(
+        effects=tuple(_effect(effect) for effect in answer["effects"]),
+        table=TablePreview(
+            columns=tuple(TableColumn(**column) for column in table["columns"]),
+            rows=tuple(map(tuple, table["rows"])),
+            total_rows=table["total_rows"],
+        ),
+        changed=frozenset((row, column) for row, column in answer["changed"]),
+        rows_read=answer["rows_read"],
+        is_sample=answer["is_sample"],
+    )
+
+
+def _effect(found: Mapping[str, Any]) -> StepEffect:
+    pairs = ("rows", "missing", "columns_added", "columns_removed", "notes")
+    return StepEffect(**{**found, "state": StepState(found["state"]), **{name: tuple(found[name]) for name in pairs}})
