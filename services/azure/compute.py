@@ -44,13 +44,15 @@ class AzureCompute(ComputeService):
         bodies, sizes = await asyncio.gather(
             self._connection.read(lambda _: list(self._resources.list("computes"))), self._known_sizes()
         )
-        waiting = await asyncio.to_thread(self._index.waiting)
-        found = [self._compute(body, sizes, waiting) for body in bodies if body.get("name")]
+        load = await asyncio.to_thread(self._index.load)
+        found = [self._compute(body, sizes, load) for body in bodies if body.get("name")]
         return sorted(found, key=lambda compute: compute.name)
 
-    def _compute(self, body: Body, sizes: Mapping[str, ComputeSize], waiting: Mapping[str, int]) -> Compute:
+    def _compute(self, body: Body, sizes: Mapping[str, ComputeSize], load: Mapping[str, tuple[int, int]]) -> Compute:
+        """With the jobs that the list of jobs has seen; nodes that run tell of the others."""
         compute = compute_mapping.compute(body, self._connection.target, sizes)
-        return replace(compute, queued_jobs=waiting.get(compute.name, 0))
+        running, waiting = load.get(compute.name, (0, 0))
+        return replace(compute, running_jobs=running or compute.running_jobs, queued_jobs=waiting)
 
     async def get(self, name: str) -> Compute:
         """One compute."""
@@ -62,7 +64,7 @@ class AzureCompute(ComputeService):
         body, sizes = await asyncio.gather(
             self._connection.read(lambda _: self._resources.get("computes", name)), self._known_sizes()
         )
-        return self._compute(body, sizes, await asyncio.to_thread(self._index.waiting)), body
+        return self._compute(body, sizes, await asyncio.to_thread(self._index.load)), body
 
     async def _find(self, name: str) -> Compute | None:
         try:

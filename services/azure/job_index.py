@@ -91,14 +91,16 @@ class JobIndex:
             )
             return [row["name"] for row in rows]
 
-    def waiting(self) -> Mapping[str, int]:
-        """How many jobs wait for each compute that jobs name, as far as they were seen."""
-        marks = ", ".join("?" for _ in _WAITING)
+    def load(self) -> Mapping[str, tuple[int, int]]:
+        """How many jobs run on each compute that jobs name and how many wait for it, as far as they were seen."""
+        waiting, ended = (", ".join("?" for _ in statuses) for statuses in (_WAITING, _ENDED))
         with self._open() as connection:
             rows = connection.execute(
-                f"SELECT compute, COUNT(*) AS jobs FROM jobs WHERE status IN ({marks}) GROUP BY compute", _WAITING
+                f"SELECT compute, COUNT(*) AS jobs, SUM(status IN ({waiting})) AS waiting FROM jobs"
+                f" WHERE status NOT IN ({ended}) GROUP BY compute",
+                (*_WAITING, *_ENDED),
             )
-            return {row["compute"]: row["jobs"] for row in rows}
+            return {row["compute"]: (row["jobs"] - row["waiting"], row["waiting"]) for row in rows}
 
     def put(self, jobs: Iterable[JobSummary], *, at: datetime) -> int:
         """Keep jobs as they are now; how many of them were new or had changed.

@@ -64,18 +64,21 @@ async def test_the_list_has_all_kinds_with_sizes_nodes_and_prices(workspace: Azu
     assert found["rosa-notebook"].idle_time == 3600
 
 
-async def test_jobs_that_wait_are_counted_as_the_list_of_jobs_saw_them(
+async def test_jobs_that_run_and_wait_are_counted_as_the_list_of_jobs_saw_them(
     workspace: AzureWorkspace, azure_lab: AzureLab
 ) -> None:
     jobs = [
         job["properties"] for job in azure_lab.seed_jobs(60) if "cpu-cluster" in str(job["properties"].get("computeId"))
     ]
     waiting = sum(job["status"] in ("Queued", "NotStarted") for job in jobs)
+    running = sum(job["status"] in ("Running", "Preparing", "Starting", "Finalizing") for job in jobs)
     assert waiting
+    assert running > (await workspace.compute.get("cpu-cluster")).running_jobs == 1, "nodes that run"
     await workspace.jobs.list(JobQuery())
-    found = {compute.name: compute.queued_jobs for compute in await workspace.compute.list()}
-    assert found["cpu-cluster"] == waiting == (await workspace.compute.get("cpu-cluster")).queued_jobs
-    assert found["ada-notebook"] == 0
+    found = {compute.name: (compute.running_jobs, compute.queued_jobs) for compute in await workspace.compute.list()}
+    cluster = await workspace.compute.get("cpu-cluster")
+    assert found["cpu-cluster"] == (running, waiting) == (cluster.running_jobs, cluster.queued_jobs)
+    assert found["ada-notebook"] == (0, 0)
 
 
 async def test_sizes_are_asked_for_once(workspace: AzureWorkspace, azure_lab: AzureLab) -> None:
