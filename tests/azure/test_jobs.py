@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,11 @@ from services.azure import storage
 from services.azure.client import connect
 from services.azure.connection import Connection
 from services.azure.job_index import JobIndex
-from services.azure.job_mapping import DIGEST
 from services.azure.jobs import AzureJobs
 from services.entities import ChildrenChanged, JobQuery, JobStatus, JobType, LogAppended, MetricsLogged, StatusChanged
 from services.errors import AccessError, ServiceError, SpecError, TransientError
 from services.operations import OperationState
-from services.specs.command import CommandJob, JobInput, JobOutput, JobResources
-from services.specs.show_as import as_sdk
+from services.specs.command import CommandJob, JobInput, JobResources
 from services.targets import AzureTarget
 from tests.azure_emulator.faults import FOREVER, Fault, Outage
 from tests.azure_emulator.finished_jobs import finished_job
@@ -121,39 +118,6 @@ class TestSubmit:
         (code / "Lib" / "b.py").write_text("b")
         (code / "lib.py").symlink_to(code / "Lib" / "b.py")
         assert content_hash(code, list_code(code)) == get_content_hash(code, get_ignore_file(code))
-
-    async def test_it_sends_what_the_shown_code_sends(
-        self, jobs: AzureJobs, lab: AzureLab, code: Path, connection: Connection
-    ) -> None:
-        spec = CommandJob(
-            "python train.py ${{inputs.rate}} ${{outputs.model}}",
-            display_name="train",
-            experiment_name="diabetes",
-            description="why",
-            tags={"model": "lr"},
-            code=str(code),
-            environment="azureml:AzureML-sklearn-1.5:1",
-            environment_variables={"LEVEL": "3"},
-            compute="azureml:cpu-cluster",
-            inputs={
-                "rate": 0.01,
-                "epochs": 3,
-                "data": JobInput("uri_file", "azureml://datastores/workspaceblobstore/paths/d.csv", "download"),
-            },
-            outputs={"model": JobOutput("mlflow_model", mode="upload")},
-            resources=JobResources(instance_count=2, shm_size="4g"),
-        )
-        ours = await jobs.submit(spec, base=code.parent)
-        shown = as_sdk(replace(spec, name="theirs")).replace("MLClient.from_config(DefaultAzureCredential())", "client")
-        await connection.read(lambda client: exec(shown, {"client": client, "print": lambda *_: None}))
-        bodies = [request.json()["properties"] for request in lab.requests.matching("^PUT .*/jobs/")]
-        assert len(bodies) == 2
-        for body in bodies:
-            body["codeId"] = "the code, which the SDK uploads by itself"
-            body["properties"] = {key: value for key, value in body["properties"].items() if "git" not in key}
-        assert bodies[0]["properties"].pop(DIGEST)
-        assert bodies[0] == bodies[1]
-        await asyncio.gather(ended(jobs, ours.name), ended(jobs, "theirs"))
 
     async def test_an_upload_that_was_cut_goes_on(
         self, jobs: AzureJobs, lab: AzureLab, code: Path, monkeypatch: pytest.MonkeyPatch, connection: Connection
