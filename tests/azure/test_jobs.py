@@ -195,9 +195,14 @@ class TestSubmit:
 
 
 class TestWatch:
-    async def test_it_tells_statuses_and_logs(self, jobs: AzureJobs, lab: AzureLab) -> None:
-        name = await submitted(jobs, "echo one; sleep 0.8; echo two; exit 3")
-        events = [event async for event in jobs.watch(name)]
+    async def test_it_tells_statuses_and_logs(self, jobs: AzureJobs, lab: AzureLab, tmp_path: Path) -> None:
+        seen = tmp_path / "seen"
+        name = await submitted(jobs, f"echo one; until [ -e {seen} ]; do sleep 0.05; done; echo two; exit 3")
+        events = []
+        async for event in jobs.watch(name):
+            events.append(event)
+            if isinstance(event, StatusChanged) and event.job.status is JobStatus.RUNNING:
+                seen.touch()
         statuses = [event.job.status for event in events if isinstance(event, StatusChanged)]
         assert statuses[-1] is JobStatus.FAILED
         assert JobStatus.RUNNING in statuses
