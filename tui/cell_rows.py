@@ -108,7 +108,7 @@ def cells_of(strip: Strip, color_system: ColorSystem) -> CellRow | None:
         texts.append(text)
         blank = pen.blank
         pens += [pen] * len(text) if blank is pen else [blank if cell == " " else pen for cell in text]
-    return CellRow("".join(texts), pens)
+    return CellRow("".join(texts), pens) if len(pens) == strip.cell_length else None
 
 
 @lru_cache(maxsize=4096)

@@ -70,12 +70,8 @@ class ShownCells:
         if size != self._size:
             self._size = size
             self.forget()
-        changes, opaque = self._changes(pieces, console)
         rows = self._rows.copy()
-        for y in {one.y for one in changes}:
-            rows[y] = rows[y].copy()
-        for x, y, cells in changes:
-            rows[y].put(x, cells)
+        changes, opaque = self._change(rows, pieces, console)
         sent: list[str] = []
         if move := self._find_move(changes, rows):
             sent.append(move.sequence())
@@ -87,8 +83,10 @@ class ShownCells:
         self._rows = rows
         return "".join([*sent, change(pen, PLAIN), *opaque])
 
-    def _changes(self, pieces: Iterable[Piece], console: Console) -> tuple[list[_Change], list[str]]:
-        """The pieces that differ from what is shown; and what writes those whose cells aren't told apart."""
+    def _change(
+        self, rows: list[CellRow], pieces: Iterable[Piece], console: Console
+    ) -> tuple[list[_Change], list[str]]:
+        """Put the pieces into the rows; those that change one, and what writes those whose cells aren't told apart."""
         color_system = console._color_system or ColorSystem.TRUECOLOR
         changes: list[_Change] = []
         opaque: list[str] = []
@@ -101,7 +99,10 @@ class ShownCells:
             if cells is None:
                 opaque.append(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}")
                 cells = CellRow.of(UNKNOWN, strip.cell_length)
-            if not self._rows[y].shows(x, cells):
+            if not rows[y].shows(x, cells):
+                if rows[y] is self._rows[y]:
+                    rows[y] = rows[y].copy()
+                rows[y].put(x, cells)
                 changes.append(_Change(x, y, cells))
         return changes, opaque
 

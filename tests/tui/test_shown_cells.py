@@ -129,6 +129,14 @@ def test_the_terminal_moves_rows_beside_what_stays(by: int) -> None:
     assert len(sent) < 600
 
 
+def test_of_pieces_that_overlap_the_last_one_is_shown() -> None:
+    shown = Shown()
+    shown.text("before")
+    pieces = [Piece(0, 0, Strip([Segment(text)])) for text in ("after ", "before")]
+    shown.show(pieces)
+    shown.check()
+
+
 def test_rows_are_not_moved_when_writing_them_is_less() -> None:
     shown = Shown()
     shown.text("a", "b", "c", "d")
