@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +12,7 @@ from services.local.workspace import LocalWorkspace
 from services.workspace import Workspace
 from tests.contract.backends import AzureBackend, Backend, LocalBackend
 from tests.support.local_jobs import FinishedJob
-from tests.support.local_workspaces import copy_workspace, make_workspace
+from tests.support.local_workspaces import copy_workspace
 
 if TYPE_CHECKING:
     from tests.azure_emulator.lab import AzureLab
@@ -30,21 +28,6 @@ class FinishJob(Protocol):
     """Makes a job that has run."""
 
     def __call__(self, name: str, experiment: str = ...) -> FinishedJob: ...
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty workspace with MLflow's store, made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder = shared / "contract-template" / "ws"
-    folder.parent.mkdir(exist_ok=True)
-    with (folder.parent / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder.parent / "made").exists():
-            make_workspace(folder)
-            (folder.parent / "made").touch()
-    return folder
 
 
 @pytest.fixture
