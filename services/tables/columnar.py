@@ -60,8 +60,8 @@ def preview(path: Path, head: bytes, limit: int) -> TablePreview:
 def _table(table: polars.DataFrame, limit: int, total: int | None) -> TablePreview:
     columns, cells = [], []
     for series in table.iter_columns():
-        values = [_text(value) for value in series.to_list()]
-        columns.append(TableColumn(series.name, _type(series.dtype), values.count(None)))
+        values = [text_of(value) for value in series.to_list()]
+        columns.append(TableColumn(series.name, type_of(series.dtype), values.count(None)))
         cells.append(values)
     shown_rows = limited(limit, table.width)
     notes: tuple[str, ...] = ()
@@ -70,7 +70,8 @@ def _table(table: polars.DataFrame, limit: int, total: int | None) -> TablePrevi
     return TablePreview(tuple(columns), tuple(zip(*cells, strict=True)), total, notes=notes)
 
 
-def _type(dtype: polars.DataType) -> str:
+def type_of(dtype: polars.DataType) -> str:
+    """Its name in the words of pandas."""
     name = str(dtype.base_type())
     if name == "Datetime":
         zone = getattr(dtype, "time_zone", None)
@@ -78,7 +79,12 @@ def _type(dtype: polars.DataType) -> str:
     return _TYPES.get(name, name.lower())
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any, *, whole: bool = False) -> str | None:
+    """A value as it is shown; None and NaN are missing.
+
+    Args:
+        whole: a long text too, which is cut otherwise.
+    """
     match value:
         case None:
             return None
@@ -89,5 +95,7 @@ def _text(value: Any) -> str | None:
         case bytes():
             return f"{len(value):,} bytes"
         case list() | dict():
-            return shown(json.dumps(value, ensure_ascii=False, default=str))
-    return shown(str(value))
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            text = str(value)
+    return text if whole else shown(text)

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from services.entities import TableColumn, TablePreview
 from services.tables.inference import MISSING, typed, unique
-from services.tables.sources import LINE, Source, count_records
+from services.tables.sources import Source, count_records
 
 DELIMITERS = ",;\t|"
 SAMPLE = 100
 """Records that are looked at to find the delimiter."""
 CELLS = 2_000_000
 """Cells of a preview at most: a table of 10,000 columns shows 200 rows."""
+FIELD = 1 << 28
+"""Characters of a field at most."""
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
-def sniff(source: Source) -> tuple[str, int, float]:
+def sniff(lines: Iterable[str]) -> tuple[str, int, float]:
     """The delimiter, the number of fields that most records have with it, and the part of records that have it."""
-    lines = list(islice(source.lines(), SAMPLE))
+    looked_at = list(islice(lines, SAMPLE))
     best = (",", 1, 1.0)
     for delimiter in DELIMITERS:
-        records = [record for record in _records(iter(lines), delimiter) if record]
-        if records:
-            fields, count = Counter(map(len, records)).most_common(1)[0]
-            found = (delimiter, fields, count / len(records))
+        sizes = [len(record) for record in records(iter(looked_at), delimiter) if record]
+        if sizes:
+            fields, count = Counter(sizes).most_common(1)[0]
+            found = (delimiter, fields, count / len(sizes))
             if fields > 1 and (found[2] > 0.9, fields) > (best[1] > 1 and best[2] > 0.9, best[1]):
                 best = found
     return best
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(LINE)
-    reader = csv.reader(lines, delimiter=delimiter)
+def records(lines: Iterator[str], delimiter: str, *, has_quotes: bool = True) -> Iterator[list[str]]:
+    """The fields of each record; what no reader understands is left out."""
+    csv.field_size_limit(FIELD)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE)
     while True:
         try:
             yield next(reader)
@@ -47,22 +50,22 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
 def preview(source: Source, limit: int) -> TablePreview:
     """The first rows; what is odd in them is told in the notes."""
-    delimiter, _, _ = sniff(source)
+    delimiter, _, _ = sniff(source.lines())
     lines = source.lines()
-    records = (record for record in _records(lines, delimiter) if record and not _is_blank(record))
-    header = next(records, [])
-    rows = list(islice(records, limited(limit, len(header)) + 1))
+    found = (record for record in records(lines, delimiter) if record and not is_blank(record))
+    header = next(found, [])
+    rows = list(islice(found, limited(limit, len(header)) + 1))
     more = len(rows) > limited(limit, len(header))
     rows = rows[: limited(limit, len(header))]
     notes = [] if delimiter == "," else [f"fields are separated by {_NAMES[delimiter]}"]
     notes += [_ENCODINGS[source.encoding]] if source.encoding in _ENCODINGS else []
     if rows and all(len(row) == len(header) + 1 for row in rows):
         header = ["", *header]  # pandas takes the first field as the index then
-    notes += _ragged(rows, len(header))
+    notes += ragged(rows, len(header))
     width = len(header)
     columns, cells = [], []
     for index, name in enumerate(unique(header)):
-        column = [_cell(row[index]) if index < len(row) else None for row in rows]
+        column = [cell_of(row[index]) if index < len(row) else None for row in rows]
         kind, values = typed(column)
         columns.append(TableColumn(name, kind, values.count(None)))
         cells.append(values)
@@ -75,21 +78,28 @@ def preview(source: Source, limit: int) -> TablePreview:
 _ENCODINGS = {"latin-1": "not UTF-8: read as Latin-1", "utf-16": "read as UTF-16", "utf-32": "read as UTF-32"}
 
 
+def name_of(separator: str) -> str:
+    """A separator in words."""
+    return _NAMES.get(separator, repr(separator))
+
+
 def limited(limit: int, columns: int) -> int:
     """How many rows a preview of so many columns holds."""
     return min(limit, max(20, CELLS // max(1, columns)))
 
 
-def _is_blank(record: list[str]) -> bool:
+def is_blank(record: list[str]) -> bool:
     """Of a line of blanks, which pandas skips; `""` alone is a missing value."""
     return len(record) == 1 and record[0].isspace()
 
 
-def _cell(text: str) -> str | None:
+def cell_of(text: str) -> str | None:
+    """A field, None if it is one of those that pandas takes for missing."""
     return None if text in MISSING else text
 
 
-def _ragged(rows: list[list[str]], width: int) -> list[str]:
+def ragged(rows: list[list[str]], width: int) -> list[str]:
+    """Notes about rows that have more or fewer fields than there are columns."""
     notes = []
     long = [number for number, row in enumerate(rows, 1) if len(row) > width]
     short = [number for number, row in enumerate(rows, 1) if len(row) < width]

@@ -110,7 +110,7 @@ def _chunks(source: Source) -> Iterator[str]:
 def _table(values: list[Any], limit: int, total: int | None, notes: list[str]) -> TablePreview:
     if not values:
         return TablePreview(message="no rows", notes=tuple(notes))
-    records = [_record(value) for value in values]
+    records = [record_of(value) for value in values]
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
@@ -126,7 +126,8 @@ def _table(values: list[Any], limit: int, total: int | None, notes: list[str]) -
     return TablePreview(tuple(columns), tuple(zip(*cells, strict=True)), total, notes=tuple(notes))
 
 
-def _record(value: Any) -> dict[str, Any]:
+def record_of(value: Any) -> dict[str, Any]:
+    """A JSON value as a row: an object's keys, a list's places, or one column `value`."""
     if isinstance(value, dict):
         return value
     if isinstance(value, list):

@@ -97,7 +97,7 @@ def _of_json(source: Source, begin: str, suffix: str, limit: int) -> TablePrevie
 
 def _looks_delimited(source: Source) -> bool:
     """Of a file whose name says nothing: nearly all of its lines have the same number of fields, at least two."""
-    _, fields, part = delimited.sniff(source)
+    _, fields, part = delimited.sniff(source.lines())
     return fields > 1 and part > 0.9 and sum(1 for _ in islice(source.lines(), 2)) == 2
 
 

@@ -51,15 +51,8 @@ class Source:
 
     @property
     def encoding(self) -> str:
-        """By its mark, else UTF-8 if the beginning is that, else Latin-1, which every file is."""
-        for bom, encoding in _BOMS:
-            if self.head.startswith(bom):
-                return encoding
-        try:
-            codecs.getincrementaldecoder("utf-8")().decode(self.head, final=len(self.head) < HEAD)
-        except UnicodeDecodeError:
-            return "latin-1"
-        return "utf-8"
+        """As Python names it."""
+        return encoding_of(self.head, is_whole=len(self.head) < HEAD)
 
     def lines(self) -> Iterator[str]:
         """Lines with their ends, until the budget is spent."""
@@ -68,6 +61,18 @@ class Source:
             while left > 0 and (line := text.readline(LINE)):
                 left -= len(line)
                 yield line
+
+
+def encoding_of(head: bytes, *, is_whole: bool) -> str:
+    """By its mark, else UTF-8 if the beginning is that, else Latin-1, which every file is."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=is_whole)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
 def read_source(path: Path) -> Source:

@@ -1,0 +1,182 @@
+"""Opens a table by what its bytes are."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path, PurePath
+
+from services.errors import NotFoundError, UserError
+from services.tables import delimited
+from services.tables.background import Reporter
+from services.tables.byte_sources import ByteSource, LocalBytes
+from services.tables.columnar import ARROW_FILE, ARROW_STREAM, PARQUET
+from services.tables.excel import SUFFIXES as EXCEL
+from services.tables.excel import read_sheet
+from services.tables.faults import table_errors
+from services.tables.frames import Frame
+from services.tables.inference import unique
+from services.tables.json_text import JsonArrayText
+from services.tables.media import describe, is_text, size_words
+from services.tables.parsers import DelimitedParser, JsonLinesParser
+from services.tables.plain_text import PlainText
+from services.tables.preview import COLUMNAR, DELIMITED
+from services.tables.preview import JSON as JSON_SUFFIXES
+from services.tables.records import Block, fields
+from services.tables.table import Folder, Table
+from services.tables.text_table import TextTable
+from services.tables.whole_table import WholeTable, scan_columnar
+
+MLTABLE = "MLTable"
+_LINES = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """How to read a text file, where that is not found out.
+
+    Attributes:
+        separator: one character; found if empty.
+        encoding: as Python names it; found if empty.
+        header: whether the first record has the names of the columns.
+        sheet: of a workbook; the first if empty.
+        names: of the columns of a file without a header; empty for Column1, Column2.
+        infers: whether columns get types; all are text otherwise.
+        empty_is_missing: whether an empty field is missing, as in pandas; it is an empty text otherwise.
+        json_lines: whether it is that whatever it looks like.
+    """
+
+    separator: str = ""
+    encoding: str = ""
+    header: bool = True
+    sheet: str = ""
+    names: tuple[str, ...] = ()
+    infers: bool = True
+    empty_is_missing: bool = True
+    json_lines: bool = False
+
+
+def open_table(path: Path, options: TableOptions = TableOptions()) -> Table:
+    """A table file, or a folder with an MLTable file; blocking, a few milliseconds. Close the table after use.
+
+    Raises UserError: a folder, no table, an empty or damaged file; NotFoundError, AccessError.
+    """
+    with table_errors(path.name):
+        if path.is_dir():
+            return _open_folder(path)
+        try:
+            source = LocalBytes(path)
+        except FileNotFoundError as error:
+            raise NotFoundError(f"There is no file {path}.") from error
+    try:
+        return open_source(source, options)
+    except BaseException:
+        source.close()
+        raise
+
+
+def open_source(source: ByteSource, options: TableOptions = TableOptions()) -> Table:
+    """A table of bytes that lie anywhere. Raises as `open_table` does."""
+    folder = tempfile.TemporaryDirectory(prefix="lapis-table-", ignore_cleanup_errors=True)
+    try:
+        with table_errors(source.name):
+            return _opened(source, options, folder)
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+def read_whole(path: Path, options: TableOptions, space: Path, reporter: Reporter) -> Frame:
+    """A text file as a frame, whose parts lie in `space`; blocking. Raises as `open_table` does."""
+    source = LocalBytes(path)
+    if not source.size:
+        raise UserError(f"{path.name} is empty: it has no bytes.", title="An empty file")
+    table = open_text(PlainText(source, space, options.encoding), options, space)
+    return replace(table.make_frame(reporter), notes=table.notes)
+
+
+def _open_folder(path: Path) -> Table:
+    from services.tables.mltable import open_mltable
+
+    if (path / MLTABLE).is_file():
+        return open_mltable(path)
+    raise UserError(
+        f"{path.name} is a folder without an {MLTABLE} file.",
+        title="A folder is no table",
+        advice="Choose one of its files.",
+    )
+
+
+def _opened(source: ByteSource, options: TableOptions, folder: tempfile.TemporaryDirectory[str]) -> Table:
+    if not source.size:
+        raise UserError(f"{source.name} is empty: it has no bytes.", title="An empty file")
+    head = source.read(0, 4096)
+    suffix = PurePath(source.name).suffix.lower()
+    path = source.path
+    if path and (head.startswith((PARQUET, ARROW_FILE)) or (head.startswith(ARROW_STREAM) and suffix in COLUMNAR)):
+        format_ = "Parquet" if head.startswith(PARQUET) else "Arrow"
+        return WholeTable(source.name, format_, folder, lambda reporter: scan_columnar(path, head, reporter))
+    if path and suffix in EXCEL:
+        return WholeTable(source.name, "Excel", folder, lambda reporter: read_sheet(path, options.sheet, reporter))
+    if source.name == MLTABLE and path:
+        folder.cleanup()
+        return _open_folder(path.parent)
+    return open_text(PlainText(source, Path(folder.name), options.encoding), options, folder)
+
+
+def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
+    """A text file as what it looks like. Raises UserError."""
+    suffix = PurePath(text.name).suffix.lower()
+    begin = text.head[:4096]
+    if not text.head:
+        detail = text.notes[0] if text.notes else f"{text.name} is empty"
+        raise UserError(f"{detail}.", title="An empty file")
+    if not (is_text(begin.replace(b"\0", b" ")) and (suffix in (*DELIMITED, *JSON_SUFFIXES) or is_text(begin))):
+        raise UserError(_no_table(text, begin), title="That is no table")
+    if options.json_lines:
+        return TextTable(text, "JSON lines", folder, JsonLinesParser())
+    start = begin.lstrip()[:1]
+    if not options.separator and suffix not in DELIMITED and start in (b"{", b"["):
+        if start == b"[" and suffix not in _LINES:
+            return TextTable(JsonArrayText(text), "JSON", folder, JsonLinesParser())
+        return TextTable(text, "JSON lines", folder, JsonLinesParser())
+    return _open_delimited(text, options, folder, suffix)
+
+
+def _open_delimited(text: PlainText, options: TableOptions, folder: Folder, suffix: str) -> Table:
+    lines = io.StringIO(text.head.decode("utf-8", "replace"), newline="")
+    found, width, share = delimited.sniff(lines)
+    separator = options.separator or found
+    if suffix not in DELIMITED and not options.separator and (width < 2 or share <= 0.9):
+        raise UserError(_no_table(text, text.head[:4096]), title="That is no table")
+    records = fields(Block(text.start, text.head, -1), separator)
+    first = next(records, None)
+    if first is None:
+        raise UserError(f"{text.name} is empty: its lines are blank.", title="An empty file")
+    rows = list(islice(records, 1000))
+    notes = [] if separator == "," else [f"fields are separated by {delimited.name_of(separator)}"]
+    names = list(options.names) or _names(first, rows, notes, has_header=options.header)
+    header_at = text.start if options.header else -1
+    parser = DelimitedParser(tuple(names), separator, header_at, options.infers, options.empty_is_missing)
+    format_ = "TSV" if separator == "\t" else "CSV"
+    return TextTable(text, format_, folder, parser, separator=separator, has_header=options.header, notes=notes)
+
+
+def _names(first: Sequence[str], rows: list[list[str]], notes: list[str], *, has_header: bool) -> list[str]:
+    if not has_header:
+        width = max(len(first), *(len(row) for row in rows)) if rows else len(first)
+        return [f"Column{index + 1}" for index in range(width)]
+    header = list(first)
+    if rows and all(len(row) == len(header) + 1 for row in rows):
+        header = ["", *header]  # pandas takes the first field as the index then
+    if len(set(header)) < len(header) or "" in header:
+        notes.append("names in the header are empty or equal; they are told apart as pandas does")
+    notes += delimited.ragged(rows, len(header))
+    return unique(header)
+
+
+def _no_table(text: PlainText, begin: bytes) -> str:
+    return f"{text.name} is no table: {describe(text.name, begin)}, {size_words(text.source.size)}."

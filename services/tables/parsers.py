@@ -1,0 +1,145 @@
+"""Blocks of delimited text and of JSON lines as columns with types."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from services.tables.columnar import text_of
+from services.tables.columns import TEXT, missing_words, typed_objects, typed_texts
+from services.tables.inference import MISSING
+from services.tables.json_rows import record_of
+from services.tables.records import Block, fields
+from services.tables.snapshots import Piece
+
+if TYPE_CHECKING:
+    import polars
+
+
+def _is_odd(data: bytes) -> bool:
+    """Whether there are blank lines, NUL bytes or other line ends, which Polars reads otherwise."""
+    return (
+        any(mark in data for mark in (b"\n\n", b"\n\r", b"\n ", b"\n\t", b"\0"))
+        or data[:1] in (b"\n", b"\r", b" ", b"\t")
+        or data.count(b"\r") != data.count(b"\r\n")
+    )
+
+
+@dataclass(frozen=True)
+class DelimitedParser:
+    """Records of fields between separators.
+
+    Attributes:
+        names: of the columns; a longer record loses its surplus, what a shorter one hasn't got is missing.
+        header_at: where the header begins, whose block loses its first record; -1 for a text without one.
+        empty_is_missing: as in pandas; MLTable's `empty_as_string` wants text.
+        infers: whether columns get types; all are text otherwise.
+    """
+
+    names: tuple[str, ...]
+    separator: str = ","
+    header_at: int = 0
+    infers: bool = True
+    empty_is_missing: bool = True
+
+    def parse(self, block: Block, as_text: frozenset[str] = frozenset()) -> Piece:
+        """The rows of a block."""
+        texts = self._quick(block)
+        if texts is None:
+            texts = self._thorough(block)
+        kinds, columns = {}, []
+        for series in texts.iter_columns():
+            keep = not self.infers or series.name in as_text
+            kind, values = (TEXT, series) if keep else typed_texts(series)
+            kinds[series.name] = kind
+            columns.append(values.alias(series.name))
+        import polars
+
+        return Piece(kinds, polars.DataFrame(columns))
+
+    def rows(self, block: Block) -> Iterator[list[str]]:
+        """The records of a block without the header."""
+        found = fields(block, self.separator)
+        if block.offset == self.header_at:
+            next(found, None)
+        return found
+
+    def _thorough(self, block: Block) -> polars.DataFrame:
+        import polars
+
+        missing = MISSING if self.empty_is_missing else MISSING - {""}
+        width = len(self.names)
+        rows = [row if len(row) == width else row[:width] for row in self.rows(block)]
+        columns = list(zip_longest(*rows)) if rows else []
+        columns += [(None,) * len(rows)] * (width - len(columns))
+        return polars.DataFrame(
+            [
+                polars.Series(name, [None if cell in missing else cell for cell in column], dtype=polars.String)
+                for name, column in zip(self.names, columns, strict=True)
+            ]
+        )
+
+    def _quick(self, block: Block) -> polars.DataFrame | None:
+        """By Polars' own reader; None where it would read otherwise, or not at all."""
+        import polars
+
+        if not block.has_quotes or len(self.names) < 2 or _is_odd(block.data):
+            return None
+        has_header = block.offset == self.header_at
+        try:
+            table = polars.read_csv(
+                io.BytesIO(block.data),
+                has_header=False,
+                skip_rows=int(has_header),
+                separator=self.separator,
+                schema=dict.fromkeys(self.names, polars.String),
+                null_values=missing_words(empty=self.empty_is_missing),
+                empty_string_is_null=self.empty_is_missing,
+                encoding="utf8-lossy",
+            )
+        except polars.exceptions.PolarsError:
+            return None
+        return table if table.height == block.records - has_header else None
+
+
+@dataclass(frozen=True)
+class JsonLinesParser:
+    """A JSON object on each line; lines that are none are left out."""
+
+    def parse(self, block: Block, as_text: frozenset[str] = frozenset()) -> Piece:
+        """The rows of a block."""
+        return piece_of(list(self.rows(block)), as_text)
+
+    def rows(self, block: Block) -> Iterator[dict[str, Any]]:
+        """The objects of a block."""
+        for line in block.data.split(b"\n"):
+            if line.strip():
+                try:
+                    yield record_of(json.loads(line))
+                except (ValueError, RecursionError):
+                    yield {}
+
+
+def piece_of(rows: Sequence[dict[str, Any]], as_text: frozenset[str] = frozenset()) -> Piece:
+    """Objects as columns, in the order in which their keys first come."""
+    import polars
+
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    kinds, columns = {}, []
+    for name in names:
+        values = [row.get(name) for row in rows]
+        values = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+        if name in as_text:
+            kind, series = TEXT, polars.Series([text_of(value) for value in values], dtype=polars.String)
+        else:
+            kind, series = typed_objects(values, text_of)
+        kinds[name] = kind
+        columns.append(series.alias(name))
+    return Piece(kinds, polars.DataFrame(columns))

@@ -1,0 +1,194 @@
+"""A table that is open: pages of it, its schema, views, its profile."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from services.entities import TableColumn
+from services.entities.tables import Progress, TablePage, TableProfile, TableQuery, TableSchema
+from services.errors import NotFoundError
+from services.tables.background import Background, Reporter
+from services.tables.columnar import text_of
+from services.tables.faults import table_errors
+from services.tables.frames import Frame, cells, rows_at, slice_of
+
+if TYPE_CHECKING:
+    from services.tables.views import View
+
+T = TypeVar("T")
+Folder: TypeAlias = "tempfile.TemporaryDirectory[str] | Path"
+"""Where a table keeps what it makes: a folder of its own, which goes with it, or a part of another's."""
+THREADS = 3
+"""A long scan, the index, and a page meanwhile."""
+SAMPLE = 50_000
+"""Rows of a profile that is not exact, at most twice as many."""
+
+
+class Table(ABC):
+    """A table of any size and format. Numbers of rows count from 0; values are as pandas reads them.
+
+    Nothing blocks the event loop. Cancelling a call ends its work, as does `close`. Every method raises ServiceError:
+    UserError for what the file or the question has wrong, TransientError for a place that doesn't answer or a file that
+    has become shorter.
+
+    Attributes:
+        name: the file's name.
+        format: in words: `CSV`, `Parquet`.
+    """
+
+    def __init__(self, name: str, format_: str, folder: Folder) -> None:
+        self.name, self.format = name, format_
+        self._holder = None if isinstance(folder, Path) else folder
+        self.folder = Path(folder if isinstance(folder, Path) else folder.name)
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="lapis-table")
+        self._running: set[Reporter] = set()
+        self._frame = Background(self._executor, self._guarded_frame)
+
+    # ---------------------------------------------------------------------------------------------------- formats
+
+    @abstractmethod
+    def make_frame(self, reporter: Reporter) -> Frame:
+        """The whole table for Polars, blocking."""
+
+    @abstractmethod
+    def known_schema(self) -> TableSchema | None:
+        """What the first look has told; None if it takes the whole table."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd in the file or in how it was read, each in a line."""
+        frame = self._frame.value
+        return frame.notes if frame else ()
+
+    # -------------------------------------------------------------------------------------------------------- reads
+
+    async def schema(self) -> TableSchema:
+        """Columns with types and nulls of the rows that were read so far."""
+        if self._frame.value is None and (known := self.known_schema()):
+            return known
+        frame = await self.frame()
+        return TableSchema(frame.columns, frame.rows, frame.rows, self.notes)
+
+    async def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> TablePage:
+        """Rows `offset` to `offset + limit`, fewer at the end.
+
+        Args:
+            columns: those that are wanted, all if None. Raises NotFoundError for one that isn't there.
+        """
+        frame = await self.frame()
+        wanted = self.wanted(frame.columns, columns)
+        table = await self.run(lambda reporter: slice_of(frame, wanted, offset, limit, reporter))
+        numbers = tuple(range(offset, offset + table.height))
+        return TablePage(tuple(wanted), offset, cells(table), numbers, frame.rows)
+
+    async def cell(self, number: int, column: str) -> str | None:
+        """A cell in full."""
+        frame = await self.frame()
+        wanted = self.wanted(frame.columns, [column])
+        table = await self.run(lambda reporter: slice_of(frame, wanted, number, 1, reporter))
+        return text_of(table.item(), whole=True) if table.height else None
+
+    async def count(self, progress: Progress | None = None) -> int:
+        """The number of rows."""
+        return (await self.frame(progress)).rows
+
+    async def view(self, query: TableQuery, progress: Progress | None = None) -> View:
+        """The rows that a filter keeps, sorted. Raises ExpressionError, NotFoundError: no such column."""
+        from services.tables.views import View, row_numbers
+
+        if query == TableQuery():
+            return View(self, query, None)
+        frame = await self.frame(progress)
+        numbers = await self.run(lambda reporter: row_numbers(frame, query, reporter))
+        return View(self, query, numbers)
+
+    async def profile(
+        self, columns: Sequence[str] | None = None, *, exact: bool = False, progress: Progress | None = None
+    ) -> TableProfile:
+        """What the values of columns are like: of a sample, or of all rows if `exact`."""
+        from services.tables.profiles import profile
+
+        frame = await self.frame(progress) if exact else await self.sample(progress)
+        wanted = self.wanted(frame.columns, columns)
+        total = frame.rows if exact else self.known_rows()
+        return await self.run(lambda reporter: profile(frame, wanted, total, reporter), progress)
+
+    async def sample(self, progress: Progress | None = None) -> Frame:
+        """Rows from all over the table, about `SAMPLE` of them; all if it has no more."""
+        from services.tables.samples import spread
+
+        frame = await self.frame(progress)
+        return await self.run(lambda reporter: spread(frame, SAMPLE, reporter))
+
+    def known_rows(self) -> int | None:
+        """The number of rows, if it is known already."""
+        frame = self._frame.value
+        return frame.rows if frame else None
+
+    async def rows(
+        self, numbers: Sequence[int], columns: Sequence[str] | None = None
+    ) -> tuple[tuple[str | None, ...], ...]:
+        """Rows by their numbers, in that order."""
+        frame = await self.frame()
+        wanted = self.wanted(frame.columns, columns)
+        return cells(await self.run(lambda reporter: rows_at(frame, wanted, numbers, reporter)))
+
+    # ----------------------------------------------------------------------------------------------------- plumbing
+
+    async def frame(self, progress: Progress | None = None) -> Frame:
+        """The whole table for Polars: made once, when it is first needed."""
+        return await self._frame.result(progress)
+
+    async def run(self, work: Callable[[Reporter], T], progress: Progress | None = None) -> T:
+        """Do it in one of the table's threads; it stops when the caller is cancelled."""
+
+        def guarded(reporter: Reporter) -> T:
+            self._running.add(reporter)
+            try:
+                with table_errors(self.name):
+                    return work(reporter)
+            finally:
+                self._running.discard(reporter)
+
+        return await Background(self._executor, guarded).result(progress)
+
+    def wanted(self, columns: Sequence[TableColumn], names: Sequence[str] | None) -> list[str]:
+        """The names of columns that are asked for. Raises NotFoundError."""
+        there = [column.name for column in columns]
+        if names is None:
+            return there
+        if missing := [name for name in names if name not in there]:
+            raise NotFoundError(f"{self.name} has no column named {missing[0]}.", advice="Column names count capitals.")
+        return list(names)
+
+    def _guarded_frame(self, reporter: Reporter) -> Frame:
+        with table_errors(self.name):
+            return self.make_frame(reporter)
+
+    async def close(self) -> None:
+        """Stop what is going on and throw away what was made."""
+        self.stop()
+        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+        if self._holder:
+            await asyncio.to_thread(self._holder.cleanup)
+
+    def stop(self) -> None:
+        """End all work at its next step."""
+        self._frame.stop()
+        for reporter in tuple(self._running):
+            reporter.stop()
+
+    async def __aenter__(self) -> Table:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,242 @@
+"""Tables in text: delimited ones and JSON lines. The first page needs the beginning of the file, any other an index."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from services.entities import TableColumn
+from services.entities.tables import Progress, TablePage, TableSchema
+from services.tables.background import Background, Reporter
+from services.tables.byte_sources import ByteSource
+from services.tables.columnar import text_of, type_of
+from services.tables.columns import EMPTY, TEXT, dtype_of, joined
+from services.tables.faults import table_errors
+from services.tables.frames import Frame, cells, column_named
+from services.tables.records import Block, Layout, RecordIndex, blocks
+from services.tables.snapshots import BLOCK, Parser, snapshot
+from services.tables.table import Folder, Table
+
+if TYPE_CHECKING:
+    import polars
+
+POLL = 0.02
+"""Seconds between two looks at whether the index has come to a row."""
+SPREAD = 24
+"""Places of the file that a sample is taken from."""
+
+
+class Text(Protocol):
+    """What a text table reads: `PlainText`, or an array as JSON lines."""
+
+    name: str
+    notes: list[str]
+    source: ByteSource
+    head: bytes
+    is_whole: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file's bytes are what is read."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """Where the text begins."""
+        ...
+
+    def plain(self, reporter: Reporter) -> ByteSource:
+        """The whole text as UTF-8."""
+        ...
+
+
+class TextTable(Table):
+    """Delimited text or JSON lines."""
+
+    def __init__(
+        self,
+        text: Text,
+        format_: str,
+        folder: Folder,
+        parser: Parser,
+        *,
+        separator: str = "",
+        has_header: bool = False,
+        notes: Sequence[str] = (),
+    ) -> None:
+        super().__init__(text.name, format_, folder)
+        self._text = text
+        self._parser = parser
+        self._layout = Layout(text.start, separator)
+        self._header = int(has_header)
+        self._own_notes = tuple(notes)
+        self._index = Background(self._executor, self._guarded_index)
+        self._partial: RecordIndex | None = None
+        self._kinds: dict[str, str] = {}
+        self._gaps: dict[str, int] = {}
+        self._first = self._head()
+        if text.is_plain and not text.is_whole:
+            self._partial = RecordIndex(text.source, self._layout)
+
+    def _head(self) -> polars.DataFrame:
+        piece = self._parser.parse(Block(self._layout.start, self._text.head, -1))
+        self._kinds = dict(piece.kinds)
+        self._gaps = {series.name: series.null_count() for series in piece.table.iter_columns()}
+        return piece.table
+
+    # ----------------------------------------------------------------------------------------------- what is known
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd in the file, and what became of it."""
+        change = self._text.source.change()
+        frame = self._frame.value
+        return tuple(
+            dict.fromkeys(
+                (*self._text.notes, *self._own_notes, *(frame.notes if frame else ()), *([change] if change else []))
+            )
+        )
+
+    def known_schema(self) -> TableSchema:
+        """Types and nulls of the beginning."""
+        types = {name: dtype_of(kind, has_gaps=self._gaps.get(name, 0) > 0) for name, kind in self._kinds.items()}
+        columns = tuple(TableColumn(name, type_of(dtype), self._gaps.get(name, 0)) for name, dtype in types.items())
+        return TableSchema(columns, self._first.height, self.known_rows(), self.notes)
+
+    def known_rows(self) -> int | None:
+        """The number of rows, if the index or the first look has told it."""
+        if self._text.is_whole:
+            return self._first.height
+        index = self._index.value
+        return super().known_rows() if index is None or index.total is None else max(0, index.total - self._header)
+
+    # -------------------------------------------------------------------------------------------------------- reads
+
+    async def count(self, progress: Progress | None = None) -> int:
+        """The number of rows, by the index."""
+        if (known := self.known_rows()) is not None:
+            return known
+        await self._index.result(progress)
+        return self.known_rows() or 0
+
+    async def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> TablePage:
+        """Rows that follow each other: from the beginning that is known, from the index, or from the whole table."""
+        if self._frame.value is not None:
+            return await super().page(offset, limit, columns)
+        wanted = self.wanted(self.known_schema().columns, columns)
+        if self._text.is_whole or offset + limit <= self._first.height:
+            table = self._first.slice(offset, limit)
+        else:
+            index = await self._index_to(offset + self._header)
+            table = await self.run(lambda reporter: self._rows(index, offset, limit, reporter))
+        shown = cells(self._as_known(table, wanted))
+        return TablePage(tuple(wanted), offset, shown, tuple(range(offset, offset + len(shown))), self.known_rows())
+
+    async def cell(self, number: int, column: str) -> str | None:
+        """A cell in full."""
+        if self._frame.value is not None:
+            return await super().cell(number, column)
+        wanted = self.wanted(self.known_schema().columns, [column])
+        if number < self._first.height:
+            table = self._first.slice(number, 1)
+        else:
+            index = await self._index_to(number + self._header)
+            table = await self.run(lambda reporter: self._rows(index, number, 1, reporter))
+        return text_of(self._as_known(table, wanted).item(), whole=True) if table.height else None
+
+    async def sample(self, progress: Progress | None = None) -> Frame:
+        """Blocks at even distances."""
+        if self._frame.value is not None:
+            return await super().sample(progress)
+        if self._text.is_whole:
+            return await self.frame(progress)
+        index = await self._index.result(progress)
+        return await self.run(lambda reporter: self._sample(index, reporter), progress)
+
+    def make_frame(self, reporter: Reporter) -> Frame:
+        """All rows as Parquet files of this process."""
+        index = self._index.value
+        source = index.source if index else self._text.plain(reporter)
+        found = blocks(source, self._layout, BLOCK, reporter)
+        return snapshot(source, found, self._parser, self.folder / "parts", reporter)
+
+    # ------------------------------------------------------------------------------------------------------ helpers
+
+    def _guarded_index(self, reporter: Reporter) -> RecordIndex:
+        with table_errors(self.name):
+            index = self._partial or RecordIndex(self._text.plain(reporter), self._layout)
+            self._partial = index
+            index.build(reporter)
+            return index
+
+    async def _index_to(self, number: int) -> RecordIndex:
+        """The index as soon as it covers a record."""
+        if self._partial and self._partial.covers(number):
+            return self._partial
+        building = asyncio.ensure_future(self._index.result())
+        try:
+            while not (building.done() or (self._partial and self._partial.covers(number))):
+                await asyncio.wait({building}, timeout=POLL)
+        except asyncio.CancelledError:
+            building.cancel()
+            raise
+        if building.done():
+            return await building
+        building.add_done_callback(_forget)
+        assert self._partial is not None
+        return self._partial
+
+    def _rows(self, index: RecordIndex, offset: int, limit: int, reporter: Reporter) -> polars.DataFrame:
+        number, found = index.blocks_from(offset + self._header, reporter)
+        taken: list[Block] = []
+        rows = 0
+        first = max(0, number - self._header)
+        for block in found:
+            taken.append(block)
+            rows += block.records - (self._header if block.offset == self._layout.start else 0)
+            if first + rows >= offset + limit:
+                break
+        if not taken:
+            return self._first.clear()
+        data, records = b"".join(block.data for block in taken), sum(block.records for block in taken)
+        whole = Block(taken[0].offset, data, records, all(block.has_quotes for block in taken))
+        piece = self._parser.parse(whole)
+        kinds = {name: joined(kind, piece.kinds.get(name, EMPTY)) for name, kind in self._kinds.items()}
+        differing = frozenset(
+            n for n, k in kinds.items() if k == TEXT and piece.kinds.get(n, TEXT) not in (TEXT, EMPTY)
+        )
+        table = self._parser.parse(whole, differing).table if differing else piece.table
+        return table.slice(offset - first, limit)
+
+    def _as_known(self, table: polars.DataFrame, wanted: Sequence[str]) -> polars.DataFrame:
+        """Columns with the types that are known of them; one that turns out to be text here stays so."""
+        import polars
+
+        columns = []
+        for name in wanted:
+            dtype = dtype_of(self._kinds[name], has_gaps=self._gaps.get(name, 0) > 0)
+            if name not in table.columns:
+                columns.append(polars.lit(None, dtype=dtype).alias(name))
+            elif table.schema[name].is_numeric() and dtype.is_numeric():
+                columns.append(column_named(name).cast(dtype, strict=False))
+            else:
+                columns.append(column_named(name))
+        return table.select(columns)
+
+    def _sample(self, index: RecordIndex, reporter: Reporter) -> Frame:
+        taken = list(index.spread(SPREAD, reporter))
+        found = (Block(block.offset, block.data, block.records, block.has_quotes) for block in taken)
+        return snapshot(index.source, found, self._parser, Path(tempfile.mkdtemp(dir=self.folder)), reporter)
+
+    def stop(self) -> None:
+        """End all work at its next step."""
+        self._index.stop()
+        super().stop()
+
+
+def _forget(building: asyncio.Future[RecordIndex]) -> None:
+    if not building.cancelled():
+        building.exception()
