@@ -40,6 +40,11 @@ def read_sample(path: Path, read: ReadOptions, limit: int) -> tuple[Frame, bool]
     return frame.iloc[:limit], len(frame) > limit
 
 
+def read_table(path: Path, read: ReadOptions) -> Frame:
+    """A whole table as the recipe's script reads it. Raises as `read_sample`."""
+    return _namespace(read, [])["read_table"](str(path))
+
+
 def preview(
     recipe: Recipe, frame: Frame, *, is_sample: bool, rows_shown: int, tables: Mapping[str, str] | None = None
 ) -> RecipePreview:

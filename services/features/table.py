@@ -1,0 +1,134 @@
+"""The columns of a table that can be scored against a target."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from services.errors import MachineError, NotFoundError, UserError
+from services.wrangling.execution import plain_words, read_table
+from services.wrangling.recipe import ReadOptions
+
+Frame: TypeAlias = Any
+"""A pandas.DataFrame."""
+Series: TypeAlias = Any
+"""A pandas.Series."""
+ID_LIKE = 0.95
+"""A column without decimals that has more distinct values than this part of its rows is taken for an identifier."""
+LISTED = 5
+"""Columns that a note names."""
+
+
+@dataclass(frozen=True)
+class Scorable:
+    """The columns to score as numbers, the target, and what was left out.
+
+    Attributes:
+        target: numbers; of a text target, the places of its classes in alphabetical order.
+        is_classes: whether the target has classes: few whole numbers, truth values or texts.
+    """
+
+    features: Frame
+    target: Series
+    is_classes: bool
+    notes: tuple[str, ...] = ()
+
+
+def load(path: Path, read: ReadOptions | None = None) -> Frame:
+    """A whole table. Raises NotFoundError, UserError."""
+    if not path.exists():
+        raise NotFoundError(f"There is no table {path}.", title="There is no such table")
+    try:
+        return read_table(path, read or ReadOptions())
+    except Exception as error:
+        raise UserError(f"{path.name}: {plain_words(error)}.", title="The table can't be read") from error
+
+
+def scorable(frame: Frame, target: str, features: Sequence[str] = ()) -> Scorable:
+    """What of a table can be scored. Raises NotFoundError, UserError.
+
+    Args:
+        features: the columns to score; else all numbers but those that look like an identifier.
+    """
+    columns = [str(name) for name in frame.columns]
+    for name in (target, *features):
+        if name not in columns:
+            near = difflib.get_close_matches(name, columns, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(columns[:10])}."
+            raise NotFoundError(f"The table has no column {name}. {hint}", title="There is no such column")
+    if target in features:
+        raise UserError(f"{target} is the target and can't be a feature.", title="The target tells itself")
+    chosen, notes = _chosen(frame, [name for name in features or columns if name != target], bool(features))
+    complete = frame[[*chosen, target]].notna().all(axis=1)
+    if (left_out := int((~complete).sum())) > 0:
+        notes.append(f"{left_out:,} rows with missing values were left out")
+    if not complete.any():
+        raise UserError("No row has a value in each column.", title="There is nothing to score")
+    numbers, is_classes, said = _target(frame.loc[complete, target])
+    return Scorable(frame.loc[complete, chosen].astype("float64"), numbers, is_classes, (*notes, *said))
+
+
+def require(package: str) -> None:
+    """Raise MachineError if an optional package is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec({"scikit-learn": "sklearn"}.get(package, package)) is None:
+        raise MachineError(
+            f"{package} is not installed beside Lapis.",
+            title="A package is missing",
+            advice="Install Lapis with it: pipx install 'lapis-workbench[features]'.",
+        )
+
+
+def is_id_like(series: Series) -> bool:
+    """Whether nearly each row has a value of its own, which tells rows apart and nothing about them."""
+    from pandas.api.types import is_float_dtype
+
+    return not is_float_dtype(series) and len(series) > 1 and series.nunique() > ID_LIKE * len(series)
+
+
+def _chosen(frame: Frame, names: Sequence[str], named: bool) -> tuple[list[str], list[str]]:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    numbers = [name for name in names if is_numeric_dtype(frame[name]) or is_bool_dtype(frame[name])]
+    others = [name for name in names if name not in numbers]
+    if named and others:
+        raise UserError(
+            f"{_listed(others)} holds no numbers.",
+            title="That can't be scored",
+            advice="Encode it first: a recipe's step `encode` makes numbers of categories.",
+        )
+    ids = [] if named else [name for name in numbers if is_id_like(frame[name])]
+    constants = [name for name in numbers if name not in ids and frame[name].nunique() < 2]
+    empty = ids + constants
+    notes = [f"{_listed(others)} left out: no numbers"] if others else []
+    notes += [f"{_listed(ids)} left out: nearly each row has a value of its own"] if ids else []
+    notes += [f"{_listed(constants)} left out: the same value in each row"] if constants else []
+    if not (chosen := [name for name in numbers if name not in empty]):
+        raise UserError("No column but the target holds numbers that differ.", title="There is nothing to score")
+    return chosen, notes
+
+
+def _target(series: Series) -> tuple[Series, bool, list[str]]:
+    from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype
+
+    if series.nunique() < 2:
+        raise UserError(f"{series.name} has the same value in each row.", title="The target tells nothing")
+    if is_bool_dtype(series):
+        return series.astype("int64"), True, []
+    if is_numeric_dtype(series):
+        few = series.nunique() <= 20 and (not is_float_dtype(series) or (series % 1 == 0).all())
+        return series.astype("int64" if few else "float64"), bool(few), []
+    codes, classes = series.factorize(sort=True)
+    meaning = ", ".join(f"{name} is {place}" for place, name in enumerate(classes[:LISTED]))
+    import pandas as pd
+
+    return pd.Series(codes, index=series.index, name=series.name), True, [f"{series.name} as numbers: {meaning}"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
