@@ -21,6 +21,13 @@ IDENTITY_VARIABLES = (
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for another try."""
+    for module in ("http", "transport"):
+        monkeypatch.setattr(f"services.azure.{module}.LONGEST_WAIT", 0.05)
+
+
 @pytest.fixture
 def target(azure_lab: AzureLab) -> AzureTarget:
     """The lab's workspace, as a small team's is."""

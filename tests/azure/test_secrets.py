@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from screens.places import Open, Place
-from services.azure import client, http, transport
+from services.azure import client
 from services.azure.workspace import AzureWorkspace
 from services.errors import ServiceError
 from services.specs.assets import DataSpec
@@ -87,9 +87,7 @@ def leaks_in(folder: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for another try."""
-    for module in (http, transport):
-        monkeypatch.setattr(module, "LONGEST_WAIT", 0.02)
+    """Nobody waits long for another look."""
     monkeypatch.setattr(client, "POLLING_SECONDS", 0.05)
 
 

@@ -59,9 +59,7 @@ both = pytest.mark.parametrize("door", [READ, WRITE], ids=["read", "write"])
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for another try."""
-    monkeypatch.setattr(http, "LONGEST_WAIT", 0.05)
-    monkeypatch.setattr(transport, "LONGEST_WAIT", 0.05)
+    """Nobody waits long for another look."""
     monkeypatch.setattr(client, "POLLING_SECONDS", 0.05)
     monkeypatch.setattr(watching, "SHORTEST", 0.05)
 

@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.places import Open, Place
-from services.azure import client, http, job_refresh, transport
+from services.azure import client, job_refresh
 from services.azure.workspace import AzureWorkspace
 from services.sign_in import Identity
 from services.targets import AzureTarget, WorkspaceTarget
@@ -39,9 +39,7 @@ MakeApp = Callable[..., LapisApp]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits long for another try."""
-    for module in (http, transport):
-        monkeypatch.setattr(module, "LONGEST_WAIT", 0.02)
+    """Nobody waits long for another look."""
     monkeypatch.setattr(client, "POLLING_SECONDS", 0.05)
     monkeypatch.setattr(job_refresh, "BUSY_SECONDS", 0.0)
     monkeypatch.setattr(in_workspace, "OPERATIONS_SECONDS", 0.02)
