@@ -140,7 +140,7 @@ class AzureBench:
                 pass  # the list is still being read to its end
             table.figures += self._resting("list of jobs, four of which are under way", probe)
             self._azure.settle()
-            probe.idle(STEADY)
+            probe.idle(2 * STEADY)  # the list sees it, and then looks more seldom
             table.figures += self._resting("list of jobs, none of which is under way", probe)
         name = self._submit()
         with self._lapis(self._kept) as probe:
