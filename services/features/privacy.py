@@ -1,7 +1,7 @@
 """Counts, sums, means and histograms under differential privacy, by OpenDP (https://opendp.org).
 
-The noise comes from OpenDP's proven measurements and from the system's randomness; no seed repeats it, which is what makes
-it private. A row more or less changes how likely an answer is by a factor of e^epsilon at most.
+The noise comes from proven measurements of OpenDP and from the randomness of the system; no seed repeats it, which is
+what makes it private. A row more or less changes how likely an answer is by a factor of e^epsilon at most.
 """
 
 from __future__ import annotations

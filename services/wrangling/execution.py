@@ -18,7 +18,7 @@ from services.tables.inference import shown
 from services.text import masked
 from services.wrangling.columns import missing_columns
 from services.wrangling.recipe import ReadOptions, Recipe
-from services.wrangling.script import imports, joined_tables, reader, step_lines
+from services.wrangling.script import imports, reader, step_lines
 from services.wrangling.steps import Bin, Encode, Fill, Group, Join, Melt, Pivot, Scale, Step
 
 Frame: TypeAlias = Any
@@ -54,7 +54,7 @@ def preview(
         tables: the paths of the tables that steps join, by the names that they have in the recipe.
     """
     names = _namespace(recipe.read, [step for step in recipe.steps if not step.muted])
-    names["TABLES"] = {name: name for name in joined_tables(recipe)} | dict(tables or {})
+    names["TABLES"] = dict(tables or {})
     effects: list[StepEffect] = []
     before, current, last = frame, frame, None
     for step in recipe.steps:

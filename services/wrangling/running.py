@@ -17,7 +17,7 @@ from services.entities.wrangling import MemoryEstimate, RunReport
 from services.errors import MachineError, NotFoundError, UserError
 from services.text import masked
 from services.wrangling.recipe import Recipe
-from services.wrangling.script import FILE_NAME, joined_tables, script
+from services.wrangling.script import FILE_NAME, script, table_paths
 
 PACKED = 6
 """How many times larger gzip and zstd tables are when they are unpacked, as a rule of thumb."""
@@ -74,14 +74,21 @@ def lineage(recipe: Recipe, table: str, job: str = "") -> dict[str, str]:
 
 
 async def run(
-    recipe: Recipe, table: Path, output: Path, *, tables: Mapping[str, Path] | None = None, check_memory: bool = True
+    recipe: Recipe,
+    table: Path,
+    output: Path,
+    *,
+    base: Path | None = None,
+    tables: Mapping[str, str] | None = None,
+    check_memory: bool = True,
 ) -> RunReport:
     """Write the table that a recipe makes of a whole table, by the script that an export shows.
 
     The output appears at once, when it is whole. Cancelling ends the process and leaves nothing.
 
     Args:
-        tables: the tables that steps join, by their names in the recipe; else their paths as they are.
+        base: the folder from which the paths of joined tables start; the table's own if not given.
+        tables: where joined tables are instead, by their names in the recipe.
 
     Raises:
         NotFoundError: there is no such table.
@@ -93,7 +100,7 @@ async def run(
         raise MachineError(
             f"The run will take about {needed.needed / 1e9:.1f} GB, and {needed.available / 1e9:.1f} GB are free.",
             title="The table is too large for this machine",
-            advice="Run it as a job on a larger compute, or on Spark.",
+            advice="Run it as a job on a larger compute, or on Spark; --anyway tries it here.",
         )
     start = time.monotonic()
     part = output.with_name(f".part-{output.name}")
@@ -102,7 +109,7 @@ async def run(
         with tempfile.TemporaryDirectory(prefix="lapis-") as folder:
             code = Path(folder) / FILE_NAME
             code.write_text(script(recipe), encoding="utf-8")
-            told = await _run_script(code, recipe, table, part, tables or {})
+            told = await _run_script(code, table, part, table_paths(recipe, base or table.parent, tables))
         part.replace(output)
     except OSError as error:
         raise UserError(f"{output}: {error.strerror}.", title="The output can't be written") from error
@@ -114,12 +121,10 @@ async def run(
     return RunReport(told["rows_read"], told["rows_written"], columns, str(output), seconds, properties)
 
 
-async def _run_script(
-    code: Path, recipe: Recipe, table: Path, output: Path, tables: Mapping[str, Path]
-) -> dict[str, Any]:
+async def _run_script(code: Path, table: Path, output: Path, tables: Mapping[str, str]) -> dict[str, Any]:
     arguments = ["--input", str(table), "--output", str(output)]
-    for name in joined_tables(recipe):
-        arguments += ["--table", name, str(tables.get(name, name))]
+    for name, path in tables.items():
+        arguments += ["--table", name, path]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", str(code), *arguments), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

@@ -7,8 +7,9 @@ many rows it read and wrote, and the names of the columns.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 
 from services.wrangling import pandas_code, spark_code
 from services.wrangling.expressions import parse_expression
@@ -40,11 +41,6 @@ def script(recipe: Recipe, engine: Engine = Engine.PANDAS) -> str:
     return "\n\n".join(part.strip("\n") + "\n" for part in parts)
 
 
-def preamble(recipe: Recipe) -> str:
-    """What the lines of the steps need around them: imports and `read_table`."""
-    return f"{imports(active_steps(recipe))}\n\n{reader(recipe.read)}\n"
-
-
 def wrangle_source(recipe: Recipe, engine: Engine = Engine.PANDAS) -> str:
     """The function `wrangle`: a table in, a table out, a paragraph for each step."""
     lines = ["def wrangle(df):", '    """The table after all steps."""']
@@ -67,6 +63,12 @@ def active_steps(recipe: Recipe) -> list[Step]:
 def joined_tables(recipe: Recipe) -> list[str]:
     """The tables that steps join, as the recipe names them."""
     return list(dict.fromkeys(step.table for step in active_steps(recipe) if isinstance(step, Join)))
+
+
+def table_paths(recipe: Recipe, base: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Where each table that steps join is: as given, a URI as it is, else a path that starts from a folder."""
+    paths = {name: name if "://" in name else str(base / name) for name in joined_tables(recipe)}
+    return paths | {name: path for name, path in (given or {}).items() if name in paths}
 
 
 def imports(steps: Iterable[Step], engine: Engine = Engine.PANDAS) -> str:

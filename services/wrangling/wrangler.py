@@ -15,7 +15,7 @@ from services.errors import Fault, MachineError, UserError
 from services.wrangling.child import packed
 from services.wrangling.columns import check_columns
 from services.wrangling.recipe import Recipe, recipe_document
-from services.wrangling.script import joined_tables
+from services.wrangling.script import table_paths
 
 SAMPLE = 10_000
 """Rows on which a preview runs: seven steps take 20 ms on them."""
@@ -43,13 +43,12 @@ class Wrangler:
             rows: how many of the result are brought back.
             base: the folder from which the paths of joined tables start; the table's own if not given.
         """
-        tables = {name: str((base or table.parent) / name) for name in joined_tables(recipe)}
         request = {
             "recipe": recipe_document(recipe),
             "path": str(table),
             "limit": sample,
             "shown": rows,
-            "tables": tables,
+            "tables": table_paths(recipe, base or table.parent),
         }
         answer = await self._ask(request)
         if "error" in answer:

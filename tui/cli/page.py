@@ -56,14 +56,18 @@ def _sentence(text: str | None) -> str:
 
 
 def _options(parser: ArgumentParser, hidden: frozenset[str] = frozenset()) -> Iterator[str]:
-    options = (action for action in parser._actions if action.option_strings and action.dest not in {"help", *hidden})
-    rows = [_row(action) for action in options]
+    shown = [action for action in parser._actions if not isinstance(action, _SubParsersAction)]
+    shown.sort(key=lambda action: bool(action.option_strings))
+    rows = [_row(action) for action in shown if action.dest not in {"help", *hidden}]
     if rows:
         yield "\n".join(["| option | does |", "| --- | --- |", *rows]) + "\n"
 
 
 def _row(action: Action) -> str:
-    value = str(action.metavar or "\\|".join(action.choices or ()))
+    metavar = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar
+    value = str(metavar or "\\|".join(action.choices or ()))
+    if not action.option_strings:
+        return f"| `{value}` (needed) | {action.help} |"
     names = f"`{', '.join(action.option_strings)}{f' {value}' if value else ''}{' ...' if action.nargs == '+' else ''}`"
     return f"| {names}{' (needed)' if action.required else ''} | {action.help} |"
 

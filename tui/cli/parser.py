@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentParser, RawDescriptionHelpFormatter
 
-from tui.cli import computes, data, datastores, doctor, environments, job, models, workspaces
+from tui.cli import computes, data, datastores, doctor, environments, features, job, models, recipe, workspaces
 from tui.cli.options import add_workspace
 from tui.cli.output import write
 
@@ -47,6 +47,6 @@ def make_parser() -> ArgumentParser:
     )
     parser.set_defaults(noun=None)
     nouns = parser.add_subparsers(title="commands", metavar="COMMAND", dest="noun")
-    for module in (job, data, models, datastores, computes, environments, workspaces, doctor):
+    for module in (job, data, recipe, features, models, datastores, computes, environments, workspaces, doctor):
         module.add(nouns)
     return parser

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.entities import Preflight
 from services.errors import Fault, SpecError
 from services.workspace import Workspace
-from tui.cli.documents import fault_document, job_document
-from tui.cli.output import count, emit, file_argument, output_of, say, say_fault, write, write_document
+from tui.cli.documents import job_document
+from tui.cli.faults import report_faults
+from tui.cli.output import emit, file_argument, say, say_fault, write
 from tui.cli.stream import stream
 from tui.cli.text import printable_lines
 
@@ -58,14 +58,7 @@ async def validate(workspace: Workspace, args: Namespace) -> int:
         faults = (await workspace.jobs.preflight(spec, base=base, strict=args.strict)).faults
     except SpecError as error:
         faults = error.faults
-    errors = Preflight(faults).errors
-    if output_of(args) == "table":
-        write("".join(f"{printable_lines(f'{fault.severity:8} {fault}')}\n" for fault in faults))
-        say(f"lapis: {args.file}: {count(len(errors), 'error')}, {count(len(faults) - len(errors), 'note')}")
-    else:
-        result = "Failed" if errors else "Succeeded"
-        write_document({"result": result, "errors": [fault_document(fault) for fault in faults]}, output_of(args))
-    return 1 if errors else 0
+    return report_faults(faults, args.file, args)
 
 
 def _read(args: Namespace) -> tuple[CommandJob, Path]:
