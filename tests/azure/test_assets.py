@@ -25,7 +25,7 @@ from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import BLOB_CONTAINER
 from tests.azure_emulator.storage import Storage as LabStorage
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure"), pytest.mark.usefixtures("azure_storage")]
+pytestmark = [pytest.mark.azure, pytest.mark.usefixtures("azure_storage")]
 
 BLOBS = "azureml://datastores/workspaceblobstore/paths/"
 

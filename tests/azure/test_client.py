@@ -29,7 +29,7 @@ from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import Storage
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 
 @pytest.fixture

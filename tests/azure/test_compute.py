@@ -19,7 +19,7 @@ from tests.azure_emulator.faults import Fault
 from tests.azure_emulator.lab import AzureLab
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 SUBNET = "/subscriptions/S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/lab/subnets/nodes"
 CLUSTER = ComputeSpec(
     "my-cluster", "amlcompute", size="Standard_DS3_v2", max_instances=2, idle_time_before_scale_down=90

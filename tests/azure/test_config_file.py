@@ -70,7 +70,6 @@ def test_a_file_can_be_named_itself(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.azure
-@pytest.mark.xdist_group("azure")
 def test_of_several_files_the_one_is_taken_that_the_sdk_takes(tmp_path: Path) -> None:
     below = tmp_path / "project" / "src"
     files = [

@@ -23,7 +23,7 @@ from tests.azure_emulator.identity import Identity as Person
 from tests.azure_emulator.lab import AzureLab
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 
 def directory_of(lab: AzureLab, person: Person) -> AzureDirectory:

@@ -18,7 +18,7 @@ from tests.azure_emulator.faults import FOREVER, Fault
 from tests.azure_emulator.lab import AzureLab
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 LIST = r"GET \S*/jobs\?"
 

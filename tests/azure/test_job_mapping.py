@@ -13,7 +13,7 @@ from services.entities import JobStatus, JobType, StatusChange
 from services.specs.command import CommandJob, JobInput, JobOutput, JobResources
 from services.specs.reading import parse_document, read_job
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 BODIES = Path(__file__).parents[2] / "../shared/reference/azure_bodies"
 WS = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"

@@ -27,7 +27,7 @@ from tests.azure_emulator.storage import Storage
 from tests.support.running_jobs import ENVIRONMENT, LOG, ended, log_of, submitted
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 BLOBS = "*.blob.core.windows.net"
 

@@ -34,7 +34,7 @@ from tui import crash
 from tui.__main__ import main
 from tui.app import LapisApp
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure"), pytest.mark.slow]
+pytestmark = [pytest.mark.azure, pytest.mark.slow]
 
 SIGNATURE = "pQ3rS4tU5vW6xY7zA8bC9dE0fG1hI2jK3lM4nO5pQ6r%3D"
 PASSWORD = "correct-horse-battery-staple"

@@ -17,7 +17,7 @@ from services.specs.writing import Spec
 from services.targets import AzureTarget
 from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, WORKSPACES, job
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 OPTIONS = {
     # https://learn.microsoft.com/cli/azure/ml/job

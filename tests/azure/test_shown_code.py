@@ -28,7 +28,7 @@ from tests.azure_emulator.identity import APPLICATION, TENANT
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import BLOB_CONTAINER, Storage
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 Run = Callable[[Spec], Any]
 

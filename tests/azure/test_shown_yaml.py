@@ -16,7 +16,7 @@ from services.specs.writing import Spec
 from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, WORKSPACES, job
 from tests.specs.strategies import TEXT
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 LOADERS: Mapping[str, Mapping[str, Spec]] = {
     "load_job": JOBS,

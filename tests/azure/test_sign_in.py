@@ -23,7 +23,7 @@ from tests.azure_emulator.lab import AzureLab, LabCredential
 from tests.azure_emulator.sign_in import USER_CODE, VERIFICATION_URI
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 
 async def results(sign_in: AzureSignIn, after: SignInMethod | None = None) -> list[SignInStep]:

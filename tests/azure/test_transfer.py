@@ -22,7 +22,7 @@ from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import BLOB_CONTAINER, HOST, container_sas
 from tests.azure_emulator.storage import Storage as LabStorage
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 
 @pytest.fixture

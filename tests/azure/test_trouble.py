@@ -35,7 +35,7 @@ from tests.azure_emulator.storage import BLOB_CONTAINER
 from tests.azure_emulator.storage import Storage as LabStorage
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 ARM = "management.azure.com"
 TRIES = 4

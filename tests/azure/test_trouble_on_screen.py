@@ -29,7 +29,7 @@ from tests.support.waiting import eventually
 from tui import in_workspace
 from tui.app import LapisApp
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 ARM = "management.azure.com"
 JOBS = r"GET \S*/jobs\?"

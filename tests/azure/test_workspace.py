@@ -23,7 +23,7 @@ from tests.azure_emulator.identity import MEMBER, STRANGER
 from tests.azure_emulator.lab import AzureLab
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 BODIES = Path(__file__).parents[2] / "../shared/reference/azure_bodies"
 TARGET = AzureTarget("sub", "rg", "ws")

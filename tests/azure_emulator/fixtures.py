@@ -1,7 +1,6 @@
 """The lab as fixtures: one for each worker of a test run, as new for each test.
 
 `tests/conftest.py` knows them, so that there is one lab and no more; it is imported by the first test that asks for it.
-Tests that use it carry `pytest.mark.xdist_group("azure")`, which keeps them in one worker.
 """
 
 from __future__ import annotations

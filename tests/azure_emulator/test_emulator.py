@@ -12,7 +12,7 @@ import pytest
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import ACCOUNT, BLOB_CONTAINER, HOST, KEY, Storage
 
-pytestmark = pytest.mark.xdist_group("azure")
+pytestmark = pytest.mark.azure
 
 ENVIRONMENT = "AzureML-sklearn-1.5:2"
 

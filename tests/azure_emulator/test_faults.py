@@ -16,7 +16,7 @@ from tests.azure_emulator.identity import READER, STRANGER
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import BLOB_CONTAINER, HOST, Storage, account_sas
 
-pytestmark = pytest.mark.xdist_group("azure")
+pytestmark = pytest.mark.azure
 
 ARM = "management.azure.com"
 GET = r"GET .*/workspaces/ws-lab\?"

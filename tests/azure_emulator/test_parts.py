@@ -21,7 +21,7 @@ from tests.azure_emulator.operations import Operations
 from tests.azure_emulator.storage import ARTIFACT_CONTAINER, BLOB_CONTAINER, Storage
 from tests.azure_emulator.store import Store
 
-pytestmark = pytest.mark.xdist_group("azure")
+pytestmark = pytest.mark.azure
 
 WORKSPACE = WorkspaceId("s", "r", "w")
 NEWEST = datetime(2026, 3, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from tests.azure_emulator.runner import SYSTEM_LOG, USER_LOG
 from tests.azure_emulator.storage import ARTIFACT_CONTAINER, BLOB_CONTAINER, Storage
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("azure")
+pytestmark = pytest.mark.azure
 
 TRAIN = """
 import pathlib, sys

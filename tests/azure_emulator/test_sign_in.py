@@ -11,7 +11,7 @@ from tests.azure_emulator.identity import APPLICATION, INSTANCE, MEMBER, TENANT,
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.sign_in import USER_CODE, VERIFICATION_URI
 
-pytestmark = pytest.mark.xdist_group("azure")
+pytestmark = pytest.mark.azure
 
 SCOPE = "https://management.azure.com/.default"
 

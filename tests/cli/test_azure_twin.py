@@ -25,7 +25,7 @@ from tests.cli.test_shapes import (
     WORKSPACE,
 )
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 WriteJob = Callable[..., Path]
 CLOUD = """

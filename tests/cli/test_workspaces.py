@@ -82,7 +82,6 @@ def team(azure_lab: AzureLab, monkeypatch: pytest.MonkeyPatch, empty_home: Path)
 
 
 @pytest.mark.azure
-@pytest.mark.xdist_group("azure")
 class TestAzure:
     """Against the emulator."""
 

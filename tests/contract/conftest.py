@@ -36,7 +36,7 @@ def folder(template: Path, tmp_path: Path) -> Path:
     return copy_workspace(template, tmp_path / "ws")
 
 
-@pytest.fixture(params=["local", pytest.param("azure", marks=[pytest.mark.azure, pytest.mark.xdist_group("azure")])])
+@pytest.fixture(params=["local", pytest.param("azure", marks=pytest.mark.azure)])
 def ground(request: pytest.FixtureRequest) -> Iterator[Path | AzureLab]:
     """What a workspace of each kind stands on: a folder, or the emulator with its storage and a machine for jobs."""
     if request.param == "local":

@@ -14,7 +14,7 @@ from services.specs.compute_code import as_arm
 from services.specs.show_as import as_arm as shown_arm
 from services.specs.show_as import as_sdk, as_yaml
 
-pytestmark = [pytest.mark.azure, pytest.mark.xdist_group("azure")]
+pytestmark = pytest.mark.azure
 
 ID = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers"
 USER = f"{ID}/Microsoft.ManagedIdentity/userAssignedIdentities/u"

@@ -39,7 +39,6 @@ class NoClient:
 
 
 @pytest.mark.azure
-@pytest.mark.xdist_group("azure")
 def test_yaml_and_code_make_the_same_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     import azure.ai.ml
     from azure.ai.ml import load_workspace

@@ -13,7 +13,7 @@ from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import Storage
 from tests.terminal.terminal import Terminal
 
-pytestmark = [pytest.mark.terminal, pytest.mark.azure, pytest.mark.slow, pytest.mark.xdist_group("azure")]
+pytestmark = [pytest.mark.terminal, pytest.mark.azure, pytest.mark.slow]
 
 TRAIN = """\
 import pathlib, sys, time
