@@ -79,7 +79,7 @@ def reads(step: Step) -> list[tuple[str, str]]:
         case Melt():
             return [*(("keep", name) for name in step.keep), *(("columns", name) for name in step.columns)]
         case Join():
-            return [("on", name) for name in step.on]
+            return [("keys", name) for name in step.keys]
         case TrainTest(stratify=name):
             return [("stratify", name)] if name else []
         case Bin(column=name) | Split(column=name) | DateParts(column=name):

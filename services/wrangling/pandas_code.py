@@ -242,7 +242,7 @@ def melt(step: Melt) -> list[str]:
 
 def join(step: Join) -> list[str]:
     """`merge` with the other table, which the script reads; its columns get the suffix where both have a name."""
-    given = f"on={literal(step.on)}, how={step.how!r}, suffixes=('', {step.suffix!r})"
+    given = f"on={literal(step.keys)}, how={step.how!r}, suffixes=('', {step.suffix!r})"
     return [f"df = df.merge(read_table(TABLES[{step.table!r}]), {given})"]
 
 

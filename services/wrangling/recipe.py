@@ -32,7 +32,7 @@ from services.wrangling.steps import (
 
 ReadType: TypeAlias = Literal["integer", "number", "text", "boolean"]
 _INDEX = re.compile(r"\.(\d+)(?=\.|$)")
-_SHORTEST = {"columns", "into", "parts", "by", "aggregates", "rows", "on"}
+_SHORTEST = {"columns", "into", "parts", "by", "aggregates", "rows", "keys"}
 """Lists that hold at least one thing where a step has no default for them."""
 
 

@@ -263,13 +263,13 @@ class Melt(StepBase):
 
 @dataclass(frozen=True)
 class Join(StepBase):
-    """Add the columns of another table where the values of `on` are the same.
+    """Add the columns of another table where the values of `keys` are the same.
 
     `table` is a path, from the recipe's folder on; a run may put another in its place (`--table NAME=PATH`).
     """
 
     table: str
-    on: list[str]
+    keys: list[str]
     how: Literal["inner", "left", "right", "outer"] = "left"
     suffix: str = "_right"
     step: Literal["join"] = "join"

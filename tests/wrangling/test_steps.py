@@ -1,0 +1,57 @@
+"""What each step does: its code, run by pandas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.entities import StepState
+from services.wrangling.execution import preview, read_sample
+from services.wrangling.recipe import parse_recipe, read_recipe, recipe_document
+from services.wrangling.script import Engine, script, table_paths
+from services.wrangling.spark_code import spark_note
+from services.wrangling.steps import KINDS
+from tests.wrangling.cases import CASES, Case
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_step_makes_the_table_that_it_says(case: Case, table: Path) -> None:
+    recipe = parse_recipe(case.yaml)
+    frame, _ = read_sample(table, recipe.read, 100)
+
+    found = preview(recipe, frame, is_sample=False, rows_shown=100, tables=table_paths(recipe, table.parent))
+
+    assert [effect.message for effect in found.effects if effect.state == StepState.FAILED] == []
+    names = [column.name for column in found.table.columns]
+    rows = [[_cell(row[names.index(name)]) for name in case.columns.split("|")] for row in found.table.rows]
+    assert rows == case.expected
+
+
+def _cell(text: str | None) -> str:
+    """A cell of a preview as the cases write it."""
+    if text is None:
+        return "_"
+    try:
+        return text if text.isdigit() else str(round(float(text), 3))
+    except ValueError:
+        return text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_recipe_is_read_back_as_it_was_and_both_scripts_are_python(case: Case) -> None:
+    recipe = parse_recipe(case.yaml)
+    assert read_recipe(recipe_document(recipe)) == recipe
+    for engine in Engine:
+        compile(script(recipe, engine), "wrangle.py", "exec")
+
+
+def test_each_kind_of_step_has_a_case() -> None:
+    assert {step.step for case in CASES for step in parse_recipe(case.yaml).steps} == set(KINDS)
+
+
+def test_where_spark_differs_a_note_says_so() -> None:
+    """Each case that Spark can't reproduce row by row has a note."""
+    for case in CASES:
+        if not case.in_spark:
+            assert any(spark_note(step) for step in parse_recipe(case.yaml).steps), case.name
