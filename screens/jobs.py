@@ -68,6 +68,7 @@ class JobsScreen(JobActions):
         self.next_cursor: str | None = None
         self.total: int | None = None
         self.as_of: datetime | None = None
+        self.stale = ""
         self.fault = ""
         self.trouble = ""
         self.poll = Poll(self, INTERVAL, self._look, failed=self._failed)
@@ -138,7 +139,7 @@ class JobsScreen(JobActions):
         if asked != self._asked:
             return
         self.next_cursor = self.next_cursor if below else page.cursor
-        self.total, self.as_of, self._loaded, self.trouble = page.total, page.as_of, asked, ""
+        self.total, self.as_of, self.stale, self._loaded, self.trouble = page.total, page.as_of, page.trouble, asked, ""
         self._show([*page.items, *below])
 
     def _failed(self, error: ServiceError) -> None:
@@ -181,8 +182,8 @@ class JobsScreen(JobActions):
         problem = self.fault or self.trouble
         parts = [f"! {problem}"] if problem else []
         if self._loaded is not None:
-            about = partial(about_text, words=self.place.filter, archived=self._archived, as_of=self.as_of)
-            parts.append(about(len(self.items), self.total, self._order))
+            about = partial(about_text, words=self.place.filter, archived=self._archived)
+            parts.append(about(len(self.items), self.total, self._order, as_of=self.as_of, trouble=self.stale))
         put(self.query_one("#about", Static), "  ".join(parts))
 
     def _tick(self) -> None:

@@ -18,7 +18,7 @@ async def open_workspace(target: WorkspaceTarget) -> Workspace:
     """Open the workspace that is named; make a local one if its folder is missing or empty.
 
     Raises WorkspaceError: the folder holds something else, can't be written at first start, or is from a newer Lapis.
-    Raises AccessError: nobody is signed in to Azure. Whether the Azure workspace is there shows at the first call.
+    Whether somebody is signed in to Azure, and whether the workspace is there, shows at the first call.
     """
     if isinstance(target, AzureTarget):
         from services.azure.workspace import AzureWorkspace

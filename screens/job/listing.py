@@ -161,15 +161,22 @@ def _cells(job: JobSummary, age: str, duration: str) -> tuple[str | Text, ...]:
 
 
 def about_text(
-    count: int, total: int | None, order: Order, *, words: str, archived: bool, as_of: datetime | None = None
+    count: int,
+    total: int | None,
+    order: Order,
+    *,
+    words: str,
+    archived: bool,
+    as_of: datetime | None = None,
+    trouble: str = "",
 ) -> str:
     """What the list holds: `23 jobs, newest first`, `100 of 1,204 jobs matching “lr”, newest first, archived too`.
 
     Args:
-        as_of: when the service said so, of a list from the copy on disk.
+        as_of: when the service said so, of a list from the copy on disk; `trouble` is why it is not read anew.
     """
     number = f"{count:,} of {total:,}" if total is not None and total > count else f"{count:,}"
     text = f"{number} {'job' if count == 1 and number == '1' else 'jobs'}"
     text += f" matching “{shown(words)}”" if words else ""
     text += f", {order.label}" + (", archived too" if archived else "")
-    return text + (f"  as of {time_of_day(as_of)[:5]}, refreshing" if as_of else "")
+    return text + (f"  as of {time_of_day(as_of)[:5]}, {trouble or 'refreshing'}" if as_of else "")

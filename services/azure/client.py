@@ -45,7 +45,9 @@ class LateClient:
         return getattr(self._made, name)
 
 
-async def connect(target: AzureTarget, credential: TokenCredential, *, identity: Identity | None = None) -> Connection:
+async def connect(
+    target: AzureTarget, credential: TokenCredential, *, identity: Callable[[], Identity | None] = lambda: None
+) -> Connection:
     """A connection to a workspace; sends nothing yet. Its errors tell the identity, where it is known."""
     tokens = tokens_of(credential)
     limit = RateLimit()

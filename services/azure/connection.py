@@ -39,7 +39,6 @@ class Connection:
         target: the workspace.
         operations: writes that go on, and those that have ended.
         http: plain authenticated HTTPS for what the SDK has no call for (run history, MLflow, log files).
-        identity: who is signed in, to be named when it is refused; None if it isn't known.
         limit: how many reads Azure still allows.
     """
 
@@ -49,14 +48,14 @@ class Connection:
         client: MLClient,
         http: AzureHttp,
         *,
-        identity: Identity | None = None,
+        identity: Callable[[], Identity | None] = lambda: None,
         limit: RateLimit | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.target = target
         self.client = client
         self.http = http
-        self.identity = identity
+        self._identity = identity
         self.limit = limit or RateLimit()
         self.operations = OperationLog()
         self._pause = pause
@@ -64,6 +63,11 @@ class Connection:
         self._writers = ThreadPoolExecutor(WRITERS, "azure-write")
         self._background = asyncio.Semaphore(BACKGROUND_READS)
         self._writes: set[asyncio.Task[Any]] = set()
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who is signed in, to be named when it is refused; None as long as it isn't known."""
+        return self._identity()
 
     async def read(self, call: Callable[[MLClient], T], *, background: bool = False) -> T:
         """The result of a call that changes nothing; cancelling drops a late answer. Raises ServiceError.
@@ -143,7 +147,7 @@ class Connection:
     async def _in_thread(self, call: Callable[[MLClient], T], pool: Executor | None = None) -> T:
         try:
             future = asyncio.get_running_loop().run_in_executor(
-                pool or self._readers, functools.partial(_translated, call, self.client, self.identity)
+                pool or self._readers, functools.partial(_translated, call, self.client, self._identity)
             )
         except RuntimeError as error:  # the pool was shut down
             raise WorkspaceError("The workspace is closed.") from error
@@ -168,7 +172,7 @@ async def _ended(poller: LROPoller[Any]) -> None:
     await ended.wait()
 
 
-def _translated(call: Callable[[MLClient], T], client: MLClient, identity: Identity | None) -> T:
+def _translated(call: Callable[[MLClient], T], client: MLClient, identity: Callable[[], Identity | None]) -> T:
     from services.azure.errors import azure_errors, naming_refused
 
     with file_errors(), naming_refused(identity), azure_errors():

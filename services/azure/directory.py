@@ -113,7 +113,7 @@ class AzureDirectory(WorkspaceDirectory):
         return True
 
     async def _connection(self, target: AzureTarget) -> Connection:
-        connection = await connect(target, self._signed_in.tokens, identity=self.identity)
+        connection = await connect(target, self._signed_in.tokens, identity=lambda: self.identity)
         connection.operations = self._operations
         self._connections.append(connection)
         return connection
@@ -127,7 +127,7 @@ class AzureDirectory(WorkspaceDirectory):
         def work() -> T:
             if self._http is None:
                 self._http = AzureHttp(self._signed_in.tokens, make_session())
-            with naming_refused(self.identity), azure_errors():
+            with naming_refused(lambda: self.identity), azure_errors():
                 return call(self._http)
 
         return await in_daemon_thread(work)

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -172,13 +172,14 @@ def azure_errors() -> Iterator[None]:
 
 
 @contextmanager
-def naming_refused(identity: Identity | None) -> Iterator[None]:
+def naming_refused(identity: Callable[[], Identity | None]) -> Iterator[None]:
     """Tell who it was whom Azure refused: a machine often has several identities."""
     try:
         yield
     except AccessError as error:
-        if identity is not None and error.who is Who.ADMIN and REFUSED not in error.detail:
-            error.detail = f"{error.detail}\n{REFUSED} {identity}"
+        who = identity()
+        if who is not None and error.who is Who.ADMIN and REFUSED not in error.detail:
+            error.detail = f"{error.detail}\n{REFUSED} {who}"
             error.args = (error.detail,)
         raise
 

@@ -95,7 +95,8 @@ class AzureJobs(JobService):
         self.refresher.learn(items)
         known = self.refresher.is_complete or query.parent_name is not None
         as_of = self.refresher.refreshed if failed else self.refresher.as_of
-        return Page(tuple(items), following, total if known else None, as_of)
+        trouble = failed or self.refresher.error
+        return Page(tuple(items), following, total if known else None, as_of, trouble.title if trouble else "")
 
     # ---------------------------------------------------------------------------------------------------------- one
 

@@ -29,6 +29,40 @@ class SignedIn:
     identity: Identity
 
 
+class LateTokens(Tokens):
+    """The tokens of whoever is signed in when the first one is asked for, so that what is on disk is shown before.
+
+    Threads ask; the loop, in which methods are tried one after the other, goes on meanwhile.
+
+    Attributes:
+        identity: whose they are; None before.
+    """
+
+    def __init__(self, sign_in: AzureSignIn, tenant_id: str, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(self._find)
+        self._sign_in = sign_in
+        self._tenant_id = tenant_id
+        self._loop = loop
+        self._found: SignedIn | None = None
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whose they are."""
+        return self._found.identity if self._found else None
+
+    def _find(self) -> Tokens:
+        if self._found is None:
+            signing_in = self._sign_in.signed_in(self._tenant_id)
+            self._found = asyncio.run_coroutine_threadsafe(signing_in, self._loop).result()
+        return self._found.tokens
+
+    def renew(self, refused: str) -> None:
+        """Those that it stands for are fetched anew."""
+        if self._found is not None:
+            self._found.tokens.renew(refused)
+        super().renew(refused)
+
+
 @functools.cache
 def shared_sign_in() -> AzureSignIn:
     """The sign-in of this process."""

@@ -84,16 +84,16 @@ class AzureWorkspace(Workspace):
         """Open a workspace; sends it nothing yet.
 
         Args:
-            credential: whose tokens to use; without one the sign-in of this process.
-
-        Raises AccessError: nobody is signed in.
+            credential: whose tokens to use; without one the sign-in of this process, which the first call waits for.
         """
-        if credential is None:
-            from services.azure.sign_in import shared_sign_in
+        if credential is not None:
+            connection = await connect(target, credential, identity=lambda: identity)
+        else:
+            from services.azure.sign_in import LateTokens, shared_sign_in
 
-            signed_in = await shared_sign_in().signed_in(target.tenant_id)
-            credential, identity = signed_in.tokens, signed_in.identity
-        return cls(await connect(target, credential, identity=identity), JobIndex(cache_folder(target)))
+            tokens = LateTokens(shared_sign_in(), target.tenant_id, asyncio.get_running_loop())
+            connection = await connect(target, tokens, identity=lambda: tokens.identity)
+        return cls(connection, JobIndex(cache_folder(target)))
 
     @property
     def label(self) -> str:

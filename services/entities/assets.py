@@ -19,12 +19,14 @@ class Page(Generic[T]):
         cursor: hand it back to get the next page; None after the last.
         total: how many there are in all; None where the service can't tell.
         as_of: when the service said so, if this comes from the copy on disk; None for what is true now.
+        trouble: why it could not be read anew, in a few words; empty while nothing is wrong.
     """
 
     items: tuple[T, ...] = ()
     cursor: str | None = None
     total: int | None = None
     as_of: datetime | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.azure
 @pytest.fixture
 async def connection(azure_lab: AzureLab, target: AzureTarget) -> AsyncIterator[Connection]:
     """A connection to the lab's workspace."""
-    opened = await connect(target, azure_lab.credential(), identity=Identity(MEMBER.name))
+    opened = await connect(target, azure_lab.credential(), identity=lambda: Identity(MEMBER.name))
     yield opened
     await opened.close()
 
@@ -217,7 +217,7 @@ async def test_storage_that_can_t_be_reached_is_given_up_soon(
 
 
 async def test_a_refusal_names_the_identity(azure_lab: AzureLab, target: AzureTarget) -> None:
-    connection = await connect(target, azure_lab.credential(STRANGER), identity=Identity(STRANGER.name))
+    connection = await connect(target, azure_lab.credential(STRANGER), identity=lambda: Identity(STRANGER.name))
     with pytest.raises(AccessError, match=f"Refused: {STRANGER.name}$"):
         await connection.read(get_workspace)
     with pytest.raises(AccessError) as caught:

@@ -11,9 +11,12 @@ from services.azure.client import connect
 from services.azure.connection import Connection
 from services.azure.job_index import JobIndex
 from services.azure.jobs import AzureJobs
+from services.azure.sign_in import AzureSignIn
+from services.azure.workspace import AzureWorkspace
 from services.entities import JobQuery, JobStatus, JobType, Page
 from services.errors import AccessError, ServiceError, TransientError
 from services.targets import AzureTarget
+from services.workspace import JobService
 from tests.azure_emulator.faults import FOREVER, Fault
 from tests.azure_emulator.lab import AzureLab
 from tests.support.waiting import eventually
@@ -51,7 +54,7 @@ def opened(connection: Connection, tmp_path: Path, clock: Clock) -> Callable[[],
     return lambda: AzureJobs(connection, JobIndex(tmp_path / "cache"), clock=clock)
 
 
-async def whole(jobs: AzureJobs, count: int) -> None:
+async def whole(jobs: JobService, count: int) -> None:
     """Wait until the list knows how many jobs there are."""
 
     async def knows() -> bool:
@@ -220,3 +223,24 @@ async def test_the_children_of_a_sweep(opened: Callable[[], AzureJobs], azure_la
     other = next(job for job in page.items if job.type is JobType.SWEEP and job.name != sweep.name)
     with pytest.raises(AccessError):
         await jobs.list(JobQuery(parent_name=other.name))
+
+
+async def test_the_copy_is_shown_also_when_nobody_is_signed_in(
+    azure_lab: AzureLab, target: AzureTarget, sign_in: AzureSignIn
+) -> None:
+    azure_lab.seed_jobs(30)
+    before = await AzureWorkspace.open(target, azure_lab.credential())
+    await whole(before.jobs, 30)
+    await before.close()
+    workspace = await AzureWorkspace.open(target)
+    page = await workspace.jobs.list(JobQuery())
+    assert page.items
+    assert page.as_of is not None
+
+    async def says_why() -> bool:
+        return (await workspace.jobs.list(JobQuery())).trouble == "Not signed in to Azure"
+
+    await eventually(says_why)
+    with pytest.raises(AccessError, match="Azure CLI: "):
+        await workspace.info()
+    await workspace.close()

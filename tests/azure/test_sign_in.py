@@ -74,11 +74,13 @@ async def test_a_method_is_told_of_before_it_is_tried(sign_in: AzureSignIn) -> N
     assert [step.method for step in steps[::2]] == [step.method for step in steps[1::2]]
 
 
-async def test_opening_a_workspace_signs_in_without_asking_or_says_all_reasons(
+async def test_the_first_call_to_a_workspace_signs_in_without_asking_or_says_all_reasons(
     sign_in: AzureSignIn, target: AzureTarget
 ) -> None:
+    workspace = await open_workspace(target)
     with pytest.raises(AccessError) as caught:
-        await open_workspace(target)
+        await workspace.info()
+    await workspace.close()
     assert caught.value.title == "Not signed in to Azure"
     assert caught.value.who is Who.YOU
     lines = caught.value.detail.splitlines()

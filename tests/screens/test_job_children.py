@@ -126,16 +126,20 @@ class Cached(FakeJobs):
     """The list as it was a while ago, until it is refreshed."""
 
     is_old = True
+    trouble = ""
 
     async def list(self, query: JobQuery, cursor: str | None = None, limit: int = 100) -> Page[JobSummary]:
         page = await super().list(query, cursor, limit)
-        return replace(page, as_of=NOW - timedelta(hours=3)) if self.is_old else page
+        return replace(page, as_of=NOW - timedelta(hours=3), trouble=self.trouble) if self.is_old else page
 
 
 async def test_a_list_from_the_copy_on_disk_tells_its_age(workspace: FakeWorkspace) -> None:
     jobs = Cached(workspace._board, (SWEEP,))
     async with ScreenApp(JobsScreen(Place("jobs"), jobs=jobs)).run_test(size=(80, 24)) as pilot:
         await eventually(lambda: shows(pilot, "as of 12:09, refreshing"))
+        jobs.trouble = "Not signed in to Azure"
+        await pilot.press("r")
+        await eventually(lambda: shows(pilot, "as of 12:09, Not signed in to Azure"))
         jobs.is_old = False
         await pilot.press("r")
         await settle(pilot)
