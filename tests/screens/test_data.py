@@ -10,9 +10,8 @@ from screens.show_as import ShowAs
 from services.errors import AccessError, TransientError
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import grid_of, make_read_only, move_to, shows, text_of
+from tests.support.keys import copy_uri, grid_of, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("still_cards")
 
@@ -111,12 +110,7 @@ async def test_an_empty_list_offers_no_key_in_read_only_mode() -> None:
     ],
 )
 async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
-    app = ScreenApp(screen_of(workspace))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press(key)
-        await settle(pilot)
-        assert app.opened == [place]
+    assert await opened_by(screen_of(workspace), key) == [place]
 
 
 @pytest.mark.parametrize(
@@ -134,11 +128,7 @@ async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place
 async def test_u_copies_one_of_three_uris(workspace: FakeWorkspace, downs: int, uri: str) -> None:
     app = ScreenApp(screen_of(workspace))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press("u")
-        await eventually(lambda: app.screen is not app.first and shows(pilot, "Outside Azure ML only"))
-        await pilot.press(*["down"] * downs, "enter")
-        await settle(pilot)
+        await copy_uri(pilot, downs)
         assert app.clipboard == uri
         assert uri in app.last_notice
 

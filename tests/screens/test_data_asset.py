@@ -21,7 +21,7 @@ from services.specs.assets import DataSpec
 from services.workspace import Workspace
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import grid_of, make_read_only, move_to, shows, text_of
+from tests.support.keys import grid_of, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -159,12 +159,7 @@ async def test_l_goes_round_the_numbers_of_rows(workspace: FakeWorkspace) -> Non
     [("n", Place("submit", "data:diabetes:2")), ("R", Place("register-data", "asset:diabetes"))],
 )
 async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
-    app = ScreenApp(screen_of(workspace))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press(key)
-        await settle(pilot)
-        assert app.opened == [place]
+    assert await opened_by(screen_of(workspace), key) == [place]
 
 
 async def test_copy_and_show_as(workspace: FakeWorkspace) -> None:

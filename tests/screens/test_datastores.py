@@ -10,7 +10,7 @@ from screens.show_as import ShowAs
 from services.errors import TransientError
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import grid_of, make_read_only, move_to, shows, text_of
+from tests.support.keys import copy_uri, grid_of, make_read_only, move_to, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -116,11 +116,7 @@ async def test_enter_on_a_file_tells_what_can_be_done(workspace: FakeWorkspace) 
 async def test_u_copies_one_of_three_uris_of_a_datastore(workspace: FakeWorkspace, downs: int, uri: str) -> None:
     app = ScreenApp(list_of(workspace))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        await pilot.press("u")
-        await eventually(lambda: app.screen is not app.first and shows(pilot, "Outside Azure ML only"))
-        await pilot.press(*["down"] * downs, "enter")
-        await settle(pilot)
+        await copy_uri(pilot, downs)
         assert app.clipboard == uri
 
 

@@ -23,7 +23,7 @@ from tests.support.app import ScreenApp, settle
 from tests.support.entities import JOB_SUMMARIES, ago, summary
 from tests.support.fake_jobs import FakeJobs
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import answer
+from tests.support.keys import answer, opened_by
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -228,12 +228,7 @@ async def test_two_marked_jobs_are_compared(workspace: FakeWorkspace) -> None:
     ],
 )
 async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
-    app = ScreenApp(screen_of(workspace))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press(key)
-        await settle(pilot)
-        assert app.opened == [place]
+    assert await opened_by(screen_of(workspace), key) == [place]
 
 
 async def test_cancel_names_the_job_and_asks(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:

@@ -13,6 +13,7 @@ from screens.widgets.grid import Grid
 from services.errors import TransientError
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
+from tests.support.keys import opened_by
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
 
@@ -89,12 +90,7 @@ async def test_the_filter_looks_in_aliases_and_tags(workspace: FakeWorkspace) ->
     [("enter", Place("model", "diabetes-lr")), ("n", Place("register-model")), ("R", Place("register-model"))],
 )
 async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
-    app = ScreenApp(screen_of(workspace))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press(key)
-        await settle(pilot)
-        assert app.opened == [place]
+    assert await opened_by(screen_of(workspace), key) == [place]
 
 
 async def test_archive_hides_all_versions_and_restores_them(workspace: FakeWorkspace) -> None:

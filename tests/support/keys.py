@@ -9,8 +9,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from screens.base import LapisScreen
+from screens.places import Place
 from screens.widgets.frame import Frame
 from screens.widgets.grid import Grid
+from tests.support.app import ScreenApp, settle
 from tests.support.snapshots import screen_text
 from tests.support.waiting import eventually
 
@@ -38,6 +40,26 @@ async def move_to(pilot: Pilot[Any], key: str) -> None:
             return
         await pilot.press("down")
     raise AssertionError(f"{key} is not in the list")
+
+
+async def opened_by(screen: LapisScreen, *keys: str) -> list[Place]:
+    """The places that a screen asks for when keys are pressed."""
+    app = ScreenApp(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press(*keys)
+        await settle(pilot)
+        return app.opened
+
+
+async def copy_uri(pilot: Pilot[Any], downs: int) -> None:
+    """Have one of the URIs copied that `u` offers."""
+    await settle(pilot)
+    first = pilot.app.screen
+    await pilot.press("u")
+    await eventually(lambda: pilot.app.screen is not first and shows(pilot, "Outside Azure ML only"))
+    await pilot.press(*["down"] * downs, "enter")
+    await settle(pilot)
 
 
 def make_read_only(screen: LapisScreen) -> None:
