@@ -43,6 +43,8 @@ START_QUIET = 0.4
 """Seconds without a byte after which a start is over."""
 KEY_QUIET = 0.1
 """Seconds without a byte after which the answer to a key is over: six frames of 60 a second."""
+CALM = 0.3
+"""Seconds without a byte before a key is pressed: what followed the key before, when the cursor rested, is over."""
 HOLD_INTERVAL = 1 / 30
 """Seconds between two repeats of a held key."""
 
@@ -168,7 +170,7 @@ class Probe:
 
     def press(self, key: str, *, quiet: float = KEY_QUIET, timeout: float = 5) -> Answer:
         """Press a key that changes the screen, and read its whole answer, which a quiet ends. Raises ProbeError."""
-        self.settle(quiet)
+        self.settle(CALM)
         self._seen.clear()
         cpu = self.cpu
         pressed = time.perf_counter()
