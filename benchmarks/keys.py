@@ -23,7 +23,8 @@ LOGS_TAB = "4"
 
 LIST = (
     f"From the write of a key to the last byte of its answer, which {KEY_QUIET * 1000:.0f} ms without a byte end; "
-    f"{PRESSES} presses of each kind, each after {CALM * 1000:.0f} ms of silence. A held key repeats 30 times a second for {HELD:g} s; its lag is from the last "
+    f"{PRESSES} presses of each kind, each after {CALM * 1000:.0f} ms of silence. "
+    f"A held key repeats 30 times a second for {HELD:g} s; its lag is from the last "
     f"repeat to the last byte. The rival is a bare Textual app with a DataTable of {JOBS:,} rows, as wide as the "
     "screen; at 120 columns the list of Lapis is 76 wide, and beside it is the job under the cursor, once it rests."
 )
