@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check format lint types demo demo-azure bench snapshots screenshots docs clean azurite
+.PHONY: run test check format lint types demo demo-azure bench snapshots screenshots docs clean azurite spark
 
 run: $(STAMP)  ## open Lapis on the local workspace
 	@$(BIN)/lapis
@@ -47,6 +47,10 @@ docs: $(STAMP)  ## the generated pages of docs/
 
 azurite: $(STAMP)  # storage for tests of Azure, by npm; without it they are skipped
 	@$(BIN)/python -m tests.azure_emulator --install
+
+spark:  # an environment for Spark, which tests/wrangling/test_spark.py uses; needs Java 17, and pandas 2 as Spark 3.5 does
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check 'pyspark==3.5.9' 'pandas==2.2.3' 'numpy<2' 'pyarrow<20' setuptools
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -273,8 +273,10 @@ class _Translation:
             return _Part(_method(yes.node, "where", condition.node, no.node), True, both)
         if no.is_column:
             return _Part(_method(no.node, "mask", condition.node, yes.node), True, both)
-        answers = ast.Dict([ast.Constant(True), ast.Constant(False)], [yes.node, no.node])
-        return _Part(_method(condition.node, "map", answers), True, both)
+        # by the names of the answers: pyspark.pandas maps True and False to truth values alone
+        answers = ast.Dict([ast.Constant("True"), ast.Constant("False")], [yes.node, no.node])
+        names = _method(condition.node, "astype", ast.Constant("str"))
+        return _Part(_method(names, "map", answers), True, both)
 
 
 @dataclass(frozen=True)

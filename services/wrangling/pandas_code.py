@@ -263,7 +263,7 @@ def train_test(step: TrainTest) -> list[str]:
 def parted(step: TrainTest) -> list[str]:
     """What becomes of the rows, once `is_test` says which ones test."""
     if step.keep == "both":
-        return [f"{column(step.into)} = is_test.map({{True: 'test', False: 'train'}})"]
+        return [f"{column(step.into)} = is_test.astype('str').map({{'True': 'test', 'False': 'train'}})"]
     return [f"df = df[{'' if step.keep == 'test' else '~'}is_test].copy()"]
 
 

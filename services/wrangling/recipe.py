@@ -228,7 +228,8 @@ def _bin_faults(step: Bin) -> Iterator[Fault]:
     count = len(step.edges) + 1 if step.method == "edges" else step.bins
     if step.method == "edges" and not step.edges:
         yield Fault("edges", "is empty; expected the numbers at which to part")
-    elif step.edges != sorted(step.edges):
+        return
+    if step.edges != sorted(step.edges):
         yield Fault("edges", "expected rising numbers")
     elif step.method != "edges" and step.edges:
         yield Fault("edges", f"the method {step.method} finds the edges itself")

@@ -76,9 +76,7 @@ def imports(steps: Iterable[Step], engine: Engine = Engine.PANDAS) -> str:
     steps = list(steps)
     lines = ["import numpy as np"] if any(map(_needs_numpy, steps)) else []
     lines.append("import pyspark.pandas as pd" if engine == Engine.PYSPARK else "import pandas as pd")
-    if engine == Engine.PYSPARK and any(step.step in ("split", "train_test") for step in steps):
-        lines.append("from pyspark.sql import functions as F")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(spark_code.imports(steps) if engine == Engine.PYSPARK else [])])
 
 
 def reader(read: ReadOptions, engine: Engine = Engine.PANDAS) -> str:

@@ -6,7 +6,7 @@ Measured on Spark 3.5 with pandas 2.2, and on 3.4 and 4.3: only what is the same
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.wrangling import pandas_code
@@ -72,6 +72,23 @@ def spark_note(step: Step) -> str:
     return ""
 
 
+def imports(steps: Iterable[Step]) -> list[str]:
+    """What the lines of steps need from pyspark.sql."""
+    lines = [line for step in steps for line in step_lines(step)]
+    names = [name for name, used in (("functions as F", "F."), ("Window", "Window.")) if any(used in x for x in lines)]
+    return [f"from pyspark.sql import {', '.join(sorted(names))}"] if names else []
+
+
+def _fill(step: Fill) -> list[str]:
+    # what Series.ffill makes can't be assigned in Spark 3.5
+    if step.method not in ("forward", "back"):
+        return pandas_code.fill(step)
+    pick, bounds = _NEIGHBOURS[step.method]
+    rows = f"rows = Window.orderBy(F.monotonically_increasing_id()).rowsBetween({bounds})"
+    nearest = f"lambda cells: F.{pick}(cells, ignorenulls=True).over(rows)"
+    return [rows, *(f"{column(name)} = {column(name)}.spark.transform({nearest})" for name in step.columns)]
+
+
 def _sort(step: Sort) -> list[str]:
     return pandas_code.sort(step, stable=False)
 
@@ -108,7 +125,12 @@ def _train_test(step: TrainTest) -> list[str]:
     return [f"is_test = df[df.columns[0]].spark.transform(lambda _: {drawn})", *pandas_code.parted(step)]
 
 
+_NEIGHBOURS = {
+    "forward": ("last", "Window.unboundedPreceding, 0"),
+    "back": ("first", "0, Window.unboundedFollowing"),
+}
 _CODE: Mapping[str, Callable[[Any], list[str]]] = {
+    "fill": _fill,
     "sort": _sort,
     "split": _split,
     "cast": _cast,

@@ -33,6 +33,11 @@ class Wrangler:
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
+    @property
+    def process_id(self) -> int | None:
+        """The child's process; None while there is none."""
+        return self._process.pid if self._process else None
+
     async def preview(
         self, recipe: Recipe, table: Path, *, sample: int = SAMPLE, rows: int = SHOWN, base: Path | None = None
     ) -> RecipePreview:

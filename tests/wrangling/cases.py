@@ -108,7 +108,7 @@ CASES = (
         "{step: derive, column: x, value: 'if_else(sex == ''m'', fare, 0)'}",
         "x",
         "0.0 7.25 0.0 100.0 7.25",
-    ),  # fmt: skip
+    ),
     _case("derive by numpy", "{step: derive, column: x, value: sqrt(id * id)}", "x", "1.0 2.0 3.0 4.0 5.0"),
     _case("clip", "{step: clip, columns: [fare], lower: 8, upper: 50}", "fare", "10.5 8.0 8.0 50.0 8.0"),
     _case("scale to 0 and 1", "{step: scale, columns: [id]}", "id", "0.0 0.25 0.5 0.75 1.0"),
@@ -131,14 +131,14 @@ CASES = (
         "{step: split, column: day, separator: '-', into: [year, rest]}",
         "year|rest",
         "2024|01-31 2024|02-29 2023|12-25 2024|03-01 2024|02-29",
-    ),  # fmt: skip
+    ),
     _case("split one", "{step: split, column: day, separator: '-', into: [year]}", "year", "2024 2024 2023 2024 2024"),
     _case(
         "split more than there is",
         "{step: split, column: cabin, separator: '8', into: [a, b, c]}",
         "a|b|c",
         "C|5|_ _|_|_ E46|_|_ C123|_|_ _|_|_",
-    ),  # fmt: skip
+    ),
     _case(
         "join texts",
         "{step: join_text, columns: [sex, cabin], into: x, separator: '/'}",
@@ -150,10 +150,11 @@ CASES = (
         "{step: date_parts, column: day, parts: [year, quarter, month, day, weekday]}",
         "day_year|day_quarter|day_month|day_day|day_weekday",
         "2024|1|1|31|2 2024|1|2|29|3 2023|4|12|25|0 2024|1|3|1|4 2024|1|2|29|3",
-    ),  # fmt: skip
+    ),
     _case(
         "group",
-        "{step: group, by: [sex], aggregates: [{column: age, function: mean}, {column: id, function: count, into: rows}]}",
+        "{step: group, by: [sex], aggregates: "
+        "[{column: age, function: mean}, {column: id, function: count, into: rows}]}",
         "sex|age_mean|rows",
         "f|20.5|2 m|71.0|3",
     ),
@@ -168,7 +169,7 @@ CASES = (
         "{step: melt, keep: [id], columns: [fare, age], name_into: what}\n{step: filter, where: id == 2}",
         "id|what|value",
         "2|fare|7.25 2|age|_",
-    ),  # fmt: skip
+    ),
     _case(
         "join", f"{{step: join, table: {OTHER_NAME}, keys: [sex]}}", "id|word", "1|female 2|male 3|female 4|male 5|male"
     ),
@@ -184,15 +185,23 @@ CASES = (
         "sex|n",
         "f|1 m|2",
         False,
-    ),  # fmt: skip
+    ),
     _case("muted", "{step: drop_missing, muted: true}", "id", "1 2 3 4 5"),
 )
 
 
-def shown(value: object) -> str:
-    """A cell as the cases write it: numbers to three digits, missing as `_`."""
-    if value is None or value != value or str(value) in ("<NA>", "NaT"):
+def shown(text: str | None, *, exact: bool = True) -> str:
+    """A cell as the cases write it: numbers to three digits, missing as `_`.
+
+    Args:
+        exact: tells 1 from 1.0.
+    """
+    if text is None:
         return "_"
-    if isinstance(value, float):
-        return str(round(value, 3))
-    return str(value)
+    try:
+        number = round(float(text), 3)
+    except ValueError:
+        return text
+    if not exact:
+        return f"{number:g}"
+    return text if text.isdigit() else str(number)

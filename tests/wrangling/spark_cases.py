@@ -38,7 +38,7 @@ def _answer(path: Path, folder: Path) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
+    return str(value)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from services.wrangling.recipe import parse_recipe, read_recipe, recipe_document
 from services.wrangling.script import Engine, script, table_paths
 from services.wrangling.spark_code import spark_note
 from services.wrangling.steps import KINDS
-from tests.wrangling.cases import CASES, Case
+from tests.wrangling.cases import CASES, Case, shown
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -24,18 +24,8 @@ def test_a_step_makes_the_table_that_it_says(case: Case, table: Path) -> None:
 
     assert [effect.message for effect in found.effects if effect.state == StepState.FAILED] == []
     names = [column.name for column in found.table.columns]
-    rows = [[_cell(row[names.index(name)]) for name in case.columns.split("|")] for row in found.table.rows]
+    rows = [[shown(row[names.index(name)]) for name in case.columns.split("|")] for row in found.table.rows]
     assert rows == case.expected
-
-
-def _cell(text: str | None) -> str:
-    """A cell of a preview as the cases write it."""
-    if text is None:
-        return "_"
-    try:
-        return text if text.isdigit() else str(round(float(text), 3))
-    except ValueError:
-        return text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
