@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from services.directory import WorkspaceDirectory
 from services.operations import Operation
-from services.sign_in import SignIn
 from services.targets import AzureTarget, WorkspaceTarget
+
+if TYPE_CHECKING:
+    from services.directory import WorkspaceDirectory
+    from services.sign_in import SignIn
 
 
 @dataclass(frozen=True)
