@@ -84,13 +84,16 @@ class Background(Generic[T]):
 
     async def result(self, progress: Progress | None = None) -> T:
         """The result, worked out by the first who asks. Raises what the work raises."""
-        if self._future is None or (self._future.done() and self._future.exception() is not None):
+        is_new = self._future is None or (self._future.done() and self._future.exception() is not None)
+        if is_new:
             self._reporter = Reporter()
-            self._future = self._executor.submit(self._work, self._reporter)
-        future, reporter = self._future, self._reporter
+        reporter = self._reporter
         listener = _on_loop(progress) if progress else None
         if listener:
             reporter.add_listener(listener)
+        if is_new or self._future is None:
+            self._future = self._executor.submit(self._work, reporter)
+        future = self._future
         self._waiting += 1
         try:
             return await asyncio.shield(asyncio.wrap_future(future))

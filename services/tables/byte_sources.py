@@ -35,6 +35,27 @@ class ByteSource(Protocol):
         ...
 
 
+class HeldBytes:
+    """Bytes in memory."""
+
+    path: Path | None = None
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name, self.size = name, len(data)
+        self._data = data
+
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes from `offset`."""
+        return self._data[offset : offset + length]
+
+    def change(self) -> str:
+        """Nothing becomes of them."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class LocalBytes:
     """A file of this machine; it stays readable when it is deleted."""
 

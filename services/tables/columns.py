@@ -26,12 +26,15 @@ def typed_texts(texts: polars.Series) -> tuple[str, polars.Series]:
     present = len(texts) - texts.null_count()
     if not present:
         return EMPTY, texts.cast(polars.Float64)
-    first: str = texts[texts.is_not_null().arg_max() or 0]
+    first: str = texts[0] if present == len(texts) else texts.drop_nulls()[0]
     if first in _TRUTH:
         values = texts.replace_strict(_TRUTH, default=None, return_dtype=polars.Boolean)
         return (BOOLEAN, values) if len(values) - values.null_count() == present else (TEXT, texts)
     if first[:1] not in _NUMBER_BEGINS:
         return TEXT, texts
+    whole = texts.cast(polars.Int64, strict=False)
+    if len(whole) - whole.null_count() == present:
+        return _natural(INTEGER, whole), whole
     stripped = texts.str.strip_chars(_BLANKS)
     for kind, dtype in ((INTEGER, polars.Int64), (UNSIGNED, polars.UInt64), (FLOAT, polars.Float64)):
         values = stripped.cast(dtype, strict=False)
@@ -103,6 +106,19 @@ def dtype_of(kind: str, *, has_gaps: bool) -> polars.DataType:
     }
     dtype: polars.DataType = types.get(kind, polars.Float64)()
     return dtype
+
+
+def kind_of(dtype: polars.DataType) -> str:
+    """The kind of a column that has got its type."""
+    import polars
+
+    kinds: dict[Any, str] = {
+        polars.Boolean: BOOLEAN,
+        polars.Int64: INTEGER,
+        polars.UInt64: UNSIGNED,
+        polars.String: TEXT,
+    }
+    return kinds.get(dtype.base_type(), FLOAT)
 
 
 def missing_words(*, empty: bool) -> list[str]:

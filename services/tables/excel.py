@@ -11,7 +11,7 @@ from services.tables.background import Reporter
 from services.tables.faults import damaged
 from services.tables.frames import Frame, frame_of
 from services.tables.inference import unique
-from services.tables.parsers import piece_of
+from services.tables.parsers import piece_of, settled
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
@@ -39,7 +39,7 @@ def read_sheet(path: Path, sheet: str, reporter: Reporter) -> Frame:
         return Frame(polars.LazyFrame(), 0, (), tuple(notes))
     header = unique([str(value) for value in rows[0]])
     records = [dict(zip(header, map(_value, row), strict=False)) for row in rows[1:]]
-    table = piece_of(records).table if records else polars.DataFrame(schema=dict.fromkeys(header, polars.String))
+    table = settled(piece_of(records)) if records else polars.DataFrame(schema=dict.fromkeys(header, polars.String))
     return frame_of(table.lazy(), reporter, notes)
 
 

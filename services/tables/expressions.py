@@ -6,7 +6,7 @@
     lower(Name) starts with 'b' and year(Joined) between 2020 and 2024
 
 A column is named as it is, or between backticks if its name is no word; `col("Fare paid")`, as in MLTable files, is the
-same. Missing values mean what they mean in pandas: a comparison with one is false, `!=` is true, `not` turns both round.
+same. Missing values mean what they mean in pandas: a comparison with one is false, `!=` is true, and `not` turns both.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from services.errors import UserError
 
 LENGTH = 10_000
 """Characters of an expression at most."""
+WORDS = 500
+"""Words and signs at most: each may be a level of the tree."""
 DEPTH = 100
 """Brackets within brackets at most."""
 COMPARISONS = {"==": "==", "=": "==", "!=": "!=", "<>": "!=", "<=": "<=", "<": "<", ">=": ">=", ">": ">"}
@@ -205,6 +207,8 @@ def _tokens(text: str) -> list[_Token]:
                 raise ExpressionError("A filter has no dots: it compares columns and calls no code", begin)
             raise ExpressionError(f"{character!r} means nothing here", begin)
         found.append(_Token(_Kind(match.lastgroup), match[match.lastgroup], match.start(match.lastgroup)))
+        if len(found) > WORDS:
+            raise ExpressionError(f"The filter has more than {WORDS} words and signs", match.start())
         place = match.end()
     return [*found, _Token(_Kind.END, "", end)]
 

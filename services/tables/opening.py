@@ -130,7 +130,7 @@ def _opened(source: ByteSource, options: TableOptions, folder: tempfile.Temporar
 def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
     """A text file as what it looks like. Raises UserError."""
     suffix = PurePath(text.name).suffix.lower()
-    begin = text.head[:4096]
+    begin = text.beginning
     if not text.head:
         detail = text.notes[0] if text.notes else f"{text.name} is empty"
         raise UserError(f"{detail}.", title="An empty file")
@@ -138,7 +138,7 @@ def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
         raise UserError(_no_table(text, begin), title="That is no table")
     if options.json_lines:
         return TextTable(text, "JSON lines", folder, JsonLinesParser())
-    start = begin.lstrip()[:1]
+    start = text.head[:4096].lstrip()[:1]
     if not options.separator and suffix not in DELIMITED and start in (b"{", b"["):
         if start == b"[" and suffix not in _LINES:
             return TextTable(JsonArrayText(text), "JSON", folder, JsonLinesParser())
@@ -151,7 +151,7 @@ def _open_delimited(text: PlainText, options: TableOptions, folder: Folder, suff
     found, width, share = delimited.sniff(lines)
     separator = options.separator or found
     if suffix not in DELIMITED and not options.separator and (width < 2 or share <= 0.9):
-        raise UserError(_no_table(text, text.head[:4096]), title="That is no table")
+        raise UserError(_no_table(text, text.beginning), title="That is no table")
     records = fields(Block(text.start, text.head, -1), separator)
     first = next(records, None)
     if first is None:

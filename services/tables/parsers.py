@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from services.tables.columnar import text_of
-from services.tables.columns import TEXT, missing_words, typed_objects, typed_texts
+from services.tables.columns import TEXT, dtype_of, missing_words, typed_objects, typed_texts
 from services.tables.inference import MISSING
 from services.tables.json_rows import record_of
 from services.tables.records import Block, fields
@@ -143,3 +143,11 @@ def piece_of(rows: Sequence[dict[str, Any]], as_text: frozenset[str] = frozenset
         kinds[name] = kind
         columns.append(series.alias(name))
     return Piece(kinds, polars.DataFrame(columns))
+
+
+def settled(piece: Piece) -> polars.DataFrame:
+    """A piece that is the whole table, with the types that pandas would give it."""
+    return piece.table.with_columns(
+        series.cast(dtype_of(piece.kinds[series.name], has_gaps=series.null_count() > 0))
+        for series in piece.table.iter_columns()
+    )

@@ -105,8 +105,9 @@ def _settle(part: _Part, source: ByteSource, parser: Parser, schema: Mapping[str
     if again:
         data = source.read(part.place.offset, part.place.length)
         table = parser.parse(Block(part.place.offset, data, part.rows, part.place.has_quotes), again).table
+    there = set(table.columns)
     whole = [
-        (column_named(name).cast(dtype) if name in table.columns else polars.lit(None, dtype=dtype).alias(name))
+        (column_named(name).cast(dtype) if name in there else polars.lit(None, dtype=dtype).alias(name))
         for name, dtype in schema.items()
     ]
     _write(table.select(whole), part.path)

@@ -161,9 +161,9 @@ class Table(ABC):
 
     def wanted(self, columns: Sequence[TableColumn], names: Sequence[str] | None) -> list[str]:
         """The names of columns that are asked for. Raises NotFoundError."""
-        there = [column.name for column in columns]
         if names is None:
-            return there
+            return [column.name for column in columns]
+        there = {column.name for column in columns}
         if missing := [name for name in names if name not in there]:
             raise NotFoundError(f"{self.name} has no column named {missing[0]}.", advice="Column names count capitals.")
         return list(names)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from services.entities import TableColumn
 from services.entities.tables import Progress, TablePage, TableSchema
 from services.tables.background import Background, Reporter
-from services.tables.byte_sources import ByteSource
+from services.tables.byte_sources import ByteSource, HeldBytes
 from services.tables.columnar import text_of, type_of
-from services.tables.columns import EMPTY, TEXT, dtype_of, joined
+from services.tables.columns import EMPTY, TEXT, dtype_of, joined, kind_of
 from services.tables.faults import table_errors
 from services.tables.frames import Frame, cells, column_named
 from services.tables.records import Block, Layout, RecordIndex, blocks
@@ -82,10 +82,19 @@ class TextTable(Table):
             self._partial = RecordIndex(text.source, self._layout)
 
     def _head(self) -> polars.DataFrame:
-        piece = self._parser.parse(Block(self._layout.start, self._text.head, -1))
-        self._kinds = dict(piece.kinds)
-        self._gaps = {series.name: series.null_count() for series in piece.table.iter_columns()}
-        return piece.table
+        start, reporter = self._layout.start, Reporter()
+        source = HeldBytes(self.name, bytes(start) + self._text.head)
+        found = list(blocks(source, self._layout, source.size, reporter))
+        if self._layout.has_quotes and not (self._text.is_whole or found[0].has_quotes):
+            found = [Block(start, b"", 0)]  # the first record goes on beyond the head
+        piece = self._parser.parse(found[0])
+        table, self._kinds = piece.table, dict(piece.kinds)
+        if self._text.is_whole and len(found) > 1:
+            # a quote is never closed: records before it are read otherwise than those after it
+            table = reporter.collect(snapshot(source, found, self._parser, self.folder / "head", reporter).lazy)
+            self._kinds = {name: kind_of(dtype) for name, dtype in table.schema.items()}
+        self._gaps = {series.name: series.null_count() for series in table.iter_columns()}
+        return table
 
     # ----------------------------------------------------------------------------------------------- what is known
 
@@ -204,6 +213,9 @@ class TextTable(Table):
         data, records = b"".join(block.data for block in taken), sum(block.records for block in taken)
         whole = Block(taken[0].offset, data, records, all(block.has_quotes for block in taken))
         piece = self._parser.parse(whole)
+        for name, kind in piece.kinds.items():
+            if self._kinds.get(name) == EMPTY:
+                self._kinds[name] = kind
         kinds = {name: joined(kind, piece.kinds.get(name, EMPTY)) for name, kind in self._kinds.items()}
         differing = frozenset(
             n for n, k in kinds.items() if k == TEXT and piece.kinds.get(n, TEXT) not in (TEXT, EMPTY)
@@ -216,11 +228,12 @@ class TextTable(Table):
         import polars
 
         columns = []
+        schema = table.schema  # made anew at each look, which takes long where there are many columns
         for name in wanted:
             dtype = dtype_of(self._kinds[name], has_gaps=self._gaps.get(name, 0) > 0)
-            if name not in table.columns:
+            if name not in schema:
                 columns.append(polars.lit(None, dtype=dtype).alias(name))
-            elif table.schema[name].is_numeric() and dtype.is_numeric():
+            elif schema[name].is_numeric() and dtype.is_numeric():
                 columns.append(column_named(name).cast(dtype, strict=False))
             else:
                 columns.append(column_named(name))
