@@ -152,7 +152,7 @@ async def take(folder: Path, picture: Picture) -> str:
 async def main() -> None:
     """Make all pictures. Raises AssertionError for one that is too large or names a place of this machine."""
     from services.connect import open_workspace
-    from services.targets import LocalTarget, WorkspaceTarget
+    from services.targets import LocalTarget
 
     home = make_home()
     try:
