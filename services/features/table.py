@@ -18,6 +18,8 @@ Series: TypeAlias = Any
 """A pandas.Series."""
 ID_LIKE = 0.95
 """A column without decimals that has more distinct values than this part of its rows is taken for an identifier."""
+ID_ROWS = 100
+"""In fewer rows each may well have a value of its own by chance."""
 LISTED = 5
 """Columns that a note names."""
 
@@ -87,7 +89,7 @@ def is_id_like(series: Series) -> bool:
     """Whether nearly each row has a value of its own, which tells rows apart and nothing about them."""
     from pandas.api.types import is_float_dtype
 
-    return not is_float_dtype(series) and len(series) > 1 and series.nunique() > ID_LIKE * len(series)
+    return not is_float_dtype(series) and len(series) >= ID_ROWS and series.nunique() > ID_LIKE * len(series)
 
 
 def _chosen(frame: Frame, names: Sequence[str], named: bool) -> tuple[list[str], list[str]]:
