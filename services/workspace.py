@@ -39,12 +39,14 @@ from services.entities import (
     TablePreview,
     WorkspaceInfo,
 )
+from services.errors import UserError
 
 if TYPE_CHECKING:
     from services.errors import Fault
     from services.operations import OperationLog
     from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
     from services.specs.command import CommandJob
+    from services.tables.table import Table
 
 
 class JobService(ABC):
@@ -185,6 +187,17 @@ class DataService(ABC):
 
         What is no table gives a preview with a message, not an error.
         """
+
+    async def open_table(self, name: str, version: str = "latest", *, file: str = "") -> Table:
+        """The asset's table, or one of its files, to page, filter and profile all of it; close it after use.
+
+        Raises UserError: no table, or a workspace that shows first rows alone.
+        """
+        raise UserError(
+            f"Of {name} the first rows can be shown, but its table can't be read as a whole here.",
+            title="Only a preview",
+            advice="Download the file and name it by its path.",
+        )
 
 
 class ModelService(ABC):

@@ -102,7 +102,7 @@ class ColumnProfile:
         top: the most frequent values.
         is_id: no value is missing and each differs: a name of rows, no feature.
         is_constant: one value at most, which tells a model nothing.
-        balance: the share of the rarest of two to twenty values; None for a column that is no class.
+        balance: the share of the rarest of two to twenty values that come twice on average, else None.
     """
 
     name: str

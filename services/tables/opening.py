@@ -23,7 +23,7 @@ from services.tables.json_text import JsonArrayText
 from services.tables.media import describe, is_text, size_words
 from services.tables.parsers import DelimitedParser, JsonLinesParser
 from services.tables.plain_text import PlainText
-from services.tables.preview import COLUMNAR, DELIMITED
+from services.tables.preview import COLUMNAR, DELIMITED, table_files
 from services.tables.preview import JSON as JSON_SUFFIXES
 from services.tables.records import Block, fields
 from services.tables.table import Folder, Table
@@ -76,6 +76,13 @@ def open_table(path: Path, options: TableOptions = TableOptions()) -> Table:
     except BaseException:
         source.close()
         raise
+
+
+def table_place(place: Path) -> Path:
+    """What is opened of a place: a file, a folder with an MLTable file, or the first table file of another folder."""
+    if not place.is_dir() or (place / MLTABLE).is_file():
+        return place
+    return next((place / file for file in table_files(place)), place)
 
 
 def open_source(source: ByteSource, options: TableOptions = TableOptions()) -> Table:

@@ -55,6 +55,7 @@ def column_profile(series: polars.Series) -> ColumnProfile:
     distinct = counts.height
     top = tuple(ValueCount(text_of(value), count) for value, count in counts.head(TOP).iter_rows())
     present = rows - nulls
+    is_class = 2 <= distinct <= min(CLASSES, present // 2) and not series.dtype.is_float()
     numbers = _numbers(series) if series.dtype.is_numeric() and present else {}
     return ColumnProfile(
         name,
@@ -67,7 +68,7 @@ def column_profile(series: polars.Series) -> ColumnProfile:
         top=top,
         is_id=nulls == 0 and rows > 1 and distinct == rows and not series.dtype.is_float(),
         is_constant=distinct <= 1,
-        balance=counts[_COUNT][-1] / present if 2 <= distinct <= CLASSES and not series.dtype.is_float() else None,
+        balance=counts[_COUNT][-1] / present if is_class else None,
         **numbers,
     )
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from services.workspace import Workspace
+from tui.cli import tables
 from tui.cli.assets import add_asset_options, asset_document
 from tui.cli.documents import data_document
 from tui.cli.options import Verbs, add_archived, add_name, add_noun, add_verb, add_version, version_of
@@ -23,7 +24,7 @@ COLUMNS = {
 
 def add(nouns: Verbs) -> None:
     """Add the noun to the parser."""
-    verbs = add_noun(nouns, "data", "register data assets and see their versions")
+    verbs = add_noun(nouns, "data", "register data assets, see their versions, look into tables")
     add_asset_options(
         add_verb(
             verbs,
@@ -52,6 +53,7 @@ def add(nouns: Verbs) -> None:
         verb = add_verb(verbs, name, handler, text, output=None, writes=True)
         add_name(verb, "data asset")
         verb.add_argument("--version", required=True, metavar="VERSION", help="which version")
+    tables.add(verbs)
 
 
 async def create(workspace: Workspace, args: Namespace) -> None:
