@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from services.entities.assets import TableColumn, TablePreview
 from services.entities.wrangling import RecipePreview, StepEffect, StepState
-from services.tables.inference import shown
+from services.tables.inference import MISSING, shown
 from services.text import masked
 from services.wrangling.columns import missing_columns
 from services.wrangling.recipe import ReadOptions, Recipe
@@ -98,7 +98,7 @@ def _taken(step: Step, before: Frame, names: dict[str, Any], is_sample: bool) ->
         tuple(str(name) for name in new if name not in old),
         tuple(str(name) for name in old if name not in new),
         changed_cells(step, before, after, 0)[0],
-        notes=tuple(dict.fromkeys(filter(None, [_fitted(step, is_sample), *map(_warning, said)]))),
+        notes=tuple(dict.fromkeys(filter(None, [_fitted(step, is_sample), _unreadable(step), *map(_warning, said)]))),
     ), after
 
 
@@ -186,6 +186,13 @@ def _fitted(step: Step, is_sample: bool) -> str:
         case Bin(method="width" | "quantile"):
             what = "the edges are"
     return f"{what} of the sample; a run takes all rows" if what and is_sample else ""
+
+
+def _unreadable(step: Step) -> str:
+    """Of a text that fills gaps and is a gap again for whoever reads it from a CSV."""
+    if isinstance(step, Fill) and step.method == "constant" and step.value in MISSING:
+        return f"{step.value!r} in a CSV is read as missing again; write Parquet, or fill with another text"
+    return ""
 
 
 def _warning(said: warnings.WarningMessage) -> str:

@@ -121,6 +121,16 @@ steps:
     assert [effect.notes for effect in whole.effects] == [(), (), (), ()]
 
 
+def test_a_text_that_a_csv_gives_back_as_missing_is_warned_of(table: Path) -> None:
+    recipe = parse_recipe(
+        "steps: [{step: fill, columns: [cabin], value: None}, {step: fill, columns: [age], value: 0}]"
+    )
+    assert [effect.notes for effect in look(recipe, table).effects] == [
+        ("'None' in a CSV is read as missing again; write Parquet, or fill with another text",),
+        (),
+    ]
+
+
 def test_a_warning_of_pandas_is_a_note(table: Path) -> None:
     recipe = parse_recipe("steps: [{step: derive, column: x, value: log(id - 1)}]")
     assert look(recipe, table).effects[0].notes == ("divide by zero encountered in log",)

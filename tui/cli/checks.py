@@ -20,7 +20,7 @@ from services.text import masked
 from tui.cli.output import Document
 from tui.cli.versions import lapis_version, package_version
 
-PACKAGES = ("textual", "rich", "mlflow-skinny", "polars", "pydantic", "sqlalchemy", "pillow")
+PACKAGES = ("textual", "rich", "mlflow-skinny", "polars", "pandas", "pydantic", "sqlalchemy", "pillow")
 PROGRAM_SECONDS = 10.0
 _PROBE = """
 import importlib.metadata as m, importlib.util as u, json, platform
