@@ -16,43 +16,44 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import azure, idle, job_cost, job_index, keys, start
+from benchmarks import azure, idle, job_cost, job_index, keys, start, tables
 from benchmarks.figures import Table
 from benchmarks.programs import ROOT, Programs
 from benchmarks.workspaces import JOBS, make_workspace
 
-PARTS = ("start", "keys", "idle", "jobs", "azure", "index")
+PARTS = ("start", "keys", "idle", "jobs", "azure", "index", "tables")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     # argparse takes the empty list for a choice as well
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=" ".join(PARTS))
+    parser.add_argument("--rows", type=int, default=tables.ROWS, metavar="N", help="rows of the large tables")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page too, such as docs/benchmarks.md")
     args = parser.parse_args()
     if not sys.platform.startswith("linux"):
         parser.error("the figures are read from Linux: /proc, and the clocks of other processes")
     facts = machine()
     page = [HEAD, facts, ""]
-    tables = []
-    for table in measure(args.parts or PARTS):
+    found = []
+    for table in measure(args.parts or PARTS, args.rows):
         print(f"{table.markdown()}\n", flush=True)
-        tables.append(table)
+        found.append(table)
         page += [table.markdown(), ""]
-    print(verdict(tables))
+    print(verdict(found))
     if args.write:
-        page.insert(2, f"\n{verdict(tables)}")
+        page.insert(2, f"\n{verdict(found)}")
         args.write.write_text("\n".join(page), encoding="utf-8")
     return 0
 
 
-def measure(parts: Sequence[str]) -> Iterator[Table]:
+def measure(parts: Sequence[str], rows: int) -> Iterator[Table]:
     """The tables, each as soon as it is there, in a folder that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="lapis-bench-") as name:
         folder = Path(name)
         (folder / "homes").mkdir()
         programs = Programs(folder / "workspace", folder / "homes")
-        if set(parts) - {"jobs", "azure", "index"}:
+        if set(parts) - {"jobs", "azure", "index", "tables"}:
             say(f"making a workspace with {JOBS:,} jobs")
             make_workspace(programs.workspace)
         if "start" in parts:
@@ -73,6 +74,9 @@ def measure(parts: Sequence[str]) -> Iterator[Table]:
         if "index" in parts:
             say("index")
             yield job_index.measure(folder)
+        if "tables" in parts:
+            say(f"tables of {rows:,} rows")
+            yield from tables.measure(folder, rows)
 
 
 def say(text: str) -> None:

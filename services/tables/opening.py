@@ -123,14 +123,18 @@ def _opened(source: ByteSource, options: TableOptions, folder: tempfile.Temporar
     head = source.read(0, 4096)
     suffix = PurePath(source.name).suffix.lower()
     path = source.path
+    whole: Table | None = None
     if path and (head.startswith((PARQUET, ARROW_FILE)) or (head.startswith(ARROW_STREAM) and suffix in COLUMNAR)):
         format_ = "Parquet" if head.startswith(PARQUET) else "Arrow"
-        return WholeTable(source.name, format_, folder, lambda reporter: scan_columnar(path, head, reporter))
-    if path and suffix in EXCEL:
-        return WholeTable(source.name, "Excel", folder, lambda reporter: read_sheet(path, options.sheet, reporter))
-    if source.name == MLTABLE and path:
+        whole = WholeTable(source.name, format_, folder, lambda reporter: scan_columnar(path, head, reporter))
+    elif path and suffix in EXCEL:
+        whole = WholeTable(source.name, "Excel", folder, lambda reporter: read_sheet(path, options.sheet, reporter))
+    elif path and source.name == MLTABLE:
         folder.cleanup()
-        return _open_folder(path.parent)
+        whole = _open_folder(path.parent)
+    if whole is not None:
+        source.close()  # what reads the whole opens it itself
+        return whole
     return open_text(PlainText(source, Path(folder.name), options.encoding), options, folder)
 
 

@@ -53,7 +53,10 @@ def column_profile(series: polars.Series) -> ColumnProfile:
         return ColumnProfile(name, kind, rows, nulls, 0, is_constant=nulls == rows)
     counts = _counts(series)
     distinct = counts.height
-    top = tuple(ValueCount(text_of(value), count) for value, count in counts.head(TOP).iter_rows())
+    most = counts.top_k(TOP, by=[_COUNT, _VALUE], reverse=[False, True]).sort(
+        [_COUNT, _VALUE], descending=[True, False]
+    )
+    top = tuple(ValueCount(text_of(value), count) for value, count in most.iter_rows())
     present = rows - nulls
     is_class = 2 <= distinct <= min(CLASSES, present // 2) and not series.dtype.is_float()
     numbers = _numbers(series) if series.dtype.is_numeric() and present else {}
@@ -68,15 +71,19 @@ def column_profile(series: polars.Series) -> ColumnProfile:
         top=top,
         is_id=nulls == 0 and rows > 1 and distinct == rows and not series.dtype.is_float(),
         is_constant=distinct <= 1,
-        balance=counts[_COUNT][-1] / present if is_class else None,
+        balance=_least(counts) / present if is_class else None,
         **numbers,
     )
 
 
 def _counts(series: polars.Series) -> polars.DataFrame:
-    """Values that are not missing and how many rows have each, the most frequent first, equal ones in order."""
-    counted = series.rename(_VALUE).drop_nulls().value_counts(name=_COUNT)
-    return counted.sort([_COUNT, _VALUE], descending=[True, False])
+    """Values that are not missing, in no order, and how many rows have each."""
+    return series.rename(_VALUE).drop_nulls().value_counts(name=_COUNT)
+
+
+def _least(counts: polars.DataFrame) -> int:
+    least = counts[_COUNT].min()
+    return least if isinstance(least, int) else 0
 
 
 def _numbers(series: polars.Series) -> dict[str, Any]:

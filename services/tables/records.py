@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,16 +150,18 @@ class RecordIndex:
         self._offsets = [layout.start]
         self._numbers = [0]
         self.total: int | None = None
+        self._building = threading.Lock()
 
     def build(self, reporter: Reporter) -> int:
-        """Read on to the end; the number of records."""
-        number = self._numbers[-1]
-        for block in blocks(self.source, self.layout, STRIDE, reporter, self._offsets[-1]):
-            number += block.records
-            self._numbers.append(number)
-            self._offsets.append(block.offset + len(block.data))
-        self.total = number
-        return number
+        """Read on to the end, from where it was stopped before; the number of records."""
+        with self._building:  # one that was stopped may not have noticed yet
+            number = self._numbers[-1]
+            for block in blocks(self.source, self.layout, STRIDE, reporter, self._offsets[-1]):
+                number += block.records
+                self._numbers.append(number)
+                self._offsets.append(block.offset + len(block.data))
+            self.total = number
+            return number
 
     def covers(self, number: int) -> bool:
         """Whether a record of that number can be found already."""

@@ -7,6 +7,7 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -27,6 +28,8 @@ Folder: TypeAlias = "tempfile.TemporaryDirectory[str] | Path"
 """Where a table keeps what it makes: a folder of its own, which goes with it, or a part of another's."""
 THREADS = 3
 """A long scan, the index, and a page meanwhile."""
+LOOK = 1_000
+"""Rows whose missing values are counted where the file tells of none."""
 SAMPLE = 50_000
 """Rows of a profile that is not exact, at most twice as many."""
 
@@ -74,7 +77,12 @@ class Table(ABC):
         if self._frame.value is None and (known := self.known_schema()):
             return known
         frame = await self.frame()
-        return TableSchema(frame.columns, frame.rows, frame.rows, self.notes)
+        if all(column.nulls >= 0 for column in frame.columns):
+            return TableSchema(frame.columns, frame.rows, frame.rows, self.notes)
+        first = await self.run(lambda reporter: slice_of(frame, frame.names, 0, LOOK, reporter))
+        counted = zip(frame.columns, first.iter_columns(), strict=True)
+        columns = tuple(replace(column, nulls=series.null_count()) for column, series in counted)
+        return TableSchema(columns, first.height, frame.rows, self.notes)
 
     async def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> TablePage:
         """Rows `offset` to `offset + limit`, fewer at the end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -75,6 +76,8 @@ class TextTable(Table):
         self._own_notes = tuple(notes)
         self._index = Background(self._executor, self._guarded_index)
         self._partial: RecordIndex | None = None
+        self._plain: ByteSource | None = None
+        self._unpacking = threading.Lock()
         self._kinds: dict[str, str] = {}
         self._gaps: dict[str, int] = {}
         self._first = self._head()
@@ -167,19 +170,25 @@ class TextTable(Table):
 
     def make_frame(self, reporter: Reporter) -> Frame:
         """All rows as Parquet files of this process."""
-        index = self._index.value
-        source = index.source if index else self._text.plain(reporter)
+        source = self._unpacked(reporter)
         found = blocks(source, self._layout, BLOCK, reporter)
-        return snapshot(source, found, self._parser, self.folder / "parts", reporter)
+        return snapshot(source, found, self._parser, Path(tempfile.mkdtemp(dir=self.folder)), reporter)
 
     # ------------------------------------------------------------------------------------------------------ helpers
 
     def _guarded_index(self, reporter: Reporter) -> RecordIndex:
         with table_errors(self.name):
-            index = self._partial or RecordIndex(self._text.plain(reporter), self._layout)
+            index = self._partial or RecordIndex(self._unpacked(reporter), self._layout)
             self._partial = index
             index.build(reporter)
             return index
+
+    def _unpacked(self, reporter: Reporter) -> ByteSource:
+        """The text that can be read anywhere, unpacked by the first who needs it."""
+        with self._unpacking:
+            if self._plain is None:
+                self._plain = self._text.plain(reporter)
+            return self._plain
 
     async def _index_to(self, number: int) -> RecordIndex:
         """The index as soon as it covers a record."""
@@ -248,6 +257,13 @@ class TextTable(Table):
         """End all work at its next step."""
         self._index.stop()
         super().stop()
+
+    async def close(self) -> None:
+        """Stop what is going on, let go of the file and of its copy."""
+        await super().close()
+        self._text.source.close()
+        if self._plain:
+            self._plain.close()
 
 
 def _forget(building: asyncio.Future[RecordIndex]) -> None:

@@ -158,3 +158,40 @@ async def test_a_query_of_polars_is_stopped() -> None:
     crossed = numbers.join(numbers, how="cross").select(polars.col("n").sin().sum())
     with pytest.raises(StoppedError):
         await asyncio.to_thread(reporter.collect, crossed)
+
+
+async def test_a_packed_text_is_unpacked_once_for_all_who_read_it(tmp_path: Path) -> None:
+    import gzip
+
+    lines = "n\n" + "".join(f"{n}\n" for n in range(300_000))
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(lines.encode(), 1))
+    async with open_table(tmp_path / "t.csv.gz") as table:
+        view, page, count = await asyncio.gather(
+            table.view(TableQuery("n >= 299998")), table.page(299_999, 5), table.count()
+        )
+        assert (await view.count(), page.rows, count) == (2, (("299999",),), 300_000)
+
+
+async def test_an_index_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.tables import plain_text, records
+
+    monkeypatch.setattr(plain_text, "FIRST", 100)
+    monkeypatch.setattr(records, "STRIDE", 200)
+    (tmp_path / "t.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(60_000)), encoding="utf-8")
+    async with open_table(tmp_path / "t.csv") as table:
+        for _ in range(5):
+            told: list[int] = []
+            counting = asyncio.ensure_future(table.count(lambda done, _: told.append(done)))  # noqa: B023 - awaited here
+            await eventually(lambda: counting.done() or max(told, default=0))  # noqa: B023
+            counting.cancel()
+            await asyncio.wait({counting})
+        assert (await table.page(59_999, 2)).rows == (("59999",),)
+        assert await table.count() == 60_000
+
+
+async def test_a_schema_of_what_was_looked_at(tmp_path: Path) -> None:
+    polars.DataFrame({"n": [None, 1.5, float("nan")] * 1_000}).write_parquet(tmp_path / "t.parquet")
+    async with open_table(tmp_path / "t.parquet") as table:
+        schema = await table.schema()
+        assert (schema.rows_read, schema.total_rows, schema.is_exact) == (1_000, 3_000, False)
+        assert (schema.columns[0].type, schema.columns[0].nulls) == ("float64", 667)
