@@ -56,8 +56,12 @@ class _Part:
     is_condition: bool = False
 
 
-def parse_expression(text: str) -> Expression:
-    """Check an expression and translate it. Raises ExpressionError."""
+def parse_expression(text: str, *, weekday: str = "day_of_week") -> Expression:
+    """Check an expression and translate it. Raises ExpressionError.
+
+    Args:
+        weekday: what the engine calls the day of the week; pandas has given up the name that Spark has.
+    """
     if not text.strip():
         raise ExpressionError("the expression is empty")
     if len(text) > MAX_LENGTH:
@@ -70,7 +74,7 @@ def parse_expression(text: str) -> Expression:
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError("that is no expression: it is nested too deep or holds a NUL character") from error
     try:
-        translation = _Translation(names)
+        translation = _Translation(names, weekday)
         part = translation.part(tree.body)
         code = ast.unparse(ast.fix_missing_locations(part.node))
     except RecursionError as error:
@@ -98,8 +102,9 @@ def _without_ticks(text: str) -> tuple[str, Mapping[str, str]]:
 class _Translation:
     """Builds pandas nodes for the nodes of an expression."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], weekday: str) -> None:
         self._names = names
+        self._weekday = weekday
         self.columns: dict[str, None] = {}
         self.needs_numpy = False
 
@@ -245,6 +250,10 @@ class _Translation:
         part = self._series(arguments[0], path.rpartition(".")[2])
         return _Part(_path(part.node, path), is_column=True)
 
+    def weekday(self, arguments: Sequence[ast.expr]) -> _Part:
+        """`weekday(Date)` as `df['Date'].dt.day_of_week`."""
+        return self.attribute(arguments, f"dt.{self._weekday}")
+
     def numpy(self, arguments: Sequence[ast.expr], name: str) -> _Part:
         """`log(Fare)` as `np.log(df['Fare'])`."""
         part = self._series(arguments[0], name)
@@ -318,7 +327,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "year": Function("year(column)", lambda t, a: t.attribute(a, "dt.year")),
     "month": Function("month(column)", lambda t, a: t.attribute(a, "dt.month")),
     "day": Function("day(column)", lambda t, a: t.attribute(a, "dt.day")),
-    "weekday": Function("weekday(column)", lambda t, a: t.attribute(a, "dt.dayofweek")),
+    "weekday": Function("weekday(column)", _Translation.weekday),
     "hour": Function("hour(column)", lambda t, a: t.attribute(a, "dt.hour")),
     "number": Function("number(column)", lambda t, a: t.cast(a, "float64")),
     "text": Function("text(column)", lambda t, a: t.cast(a, "str")),

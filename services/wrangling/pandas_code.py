@@ -47,8 +47,8 @@ DTYPES: Mapping[str, str] = {
     "category": "category",
 }
 """What the kinds of column are to pandas; integers and truth values may be missing. A date is parsed instead."""
-DATE_PARTS: Mapping[str, str] = {"weekday": "dayofweek"}
-"""Parts of a date whose names differ in pandas."""
+WEEKDAY = "day_of_week"
+"""What pandas calls the day of the week."""
 
 
 def step_lines(step: Step) -> list[str]:
@@ -134,14 +134,14 @@ def replace(step: Replace) -> list[str]:
     return [f"{column(name)} = {column(name)}{changes}" for name in step.columns]
 
 
-def filter_rows(step: Filter) -> list[str]:
+def filter_rows(step: Filter, *, weekday: str = WEEKDAY) -> list[str]:
     """By a mask; a copy, so that what follows may write to it."""
-    return [f"df = df[{parse_expression(step.where).code}].copy()"]
+    return [f"df = df[{parse_expression(step.where, weekday=weekday).code}].copy()"]
 
 
-def derive(step: Derive) -> list[str]:
+def derive(step: Derive, *, weekday: str = WEEKDAY) -> list[str]:
     """The translated expression."""
-    return [f"{column(step.column)} = {parse_expression(step.value).code}"]
+    return [f"{column(step.column)} = {parse_expression(step.value, weekday=weekday).code}"]
 
 
 def clip(step: Clip) -> list[str]:
@@ -208,7 +208,7 @@ def join_text(step: JoinText) -> list[str]:
     return [f"{column(step.into)} = {f' + {step.separator!r} + '.join(texts)}"]
 
 
-def date_parts(step: DateParts, *, dates: str = "") -> list[str]:
+def date_parts(step: DateParts, *, dates: str = "", weekday: str = WEEKDAY) -> list[str]:
     """From dates that are parsed first.
 
     Args:
@@ -216,7 +216,8 @@ def date_parts(step: DateParts, *, dates: str = "") -> list[str]:
     """
     form = f", format={step.format!r}" if step.format else ""
     lines = [f"dates = {dates or f'pd.to_datetime({column(step.column)}{form})'}"]
-    return lines + [f"{column(f'{step.column}_{part}')} = dates.dt.{DATE_PARTS.get(part, part)}" for part in step.parts]
+    names = {part: weekday if part == "weekday" else part for part in step.parts}
+    return lines + [f"{column(f'{step.column}_{part}')} = dates.dt.{name}" for part, name in names.items()]
 
 
 def group(step: Group) -> list[str]:

@@ -17,6 +17,7 @@ from services.wrangling.steps import (
     DateParts,
     Derive,
     Fill,
+    Filter,
     Group,
     Replace,
     Sample,
@@ -26,6 +27,7 @@ from services.wrangling.steps import (
     TrainTest,
 )
 
+WEEKDAY = "dayofweek"
 ORDER = "Spark gives the same rows in another order."
 
 
@@ -106,7 +108,15 @@ def _split(step: Split) -> list[str]:
 def _date_parts(step: DateParts) -> list[str]:
     # to_datetime of pyspark.pandas refuses what is a date already
     dates = "" if step.format else f"{column(step.column)}.astype('datetime64[ns]')"
-    return pandas_code.date_parts(step, dates=dates)
+    return pandas_code.date_parts(step, dates=dates, weekday=WEEKDAY)
+
+
+def _filter(step: Filter) -> list[str]:
+    return pandas_code.filter_rows(step, weekday=WEEKDAY)
+
+
+def _derive(step: Derive) -> list[str]:
+    return pandas_code.derive(step, weekday=WEEKDAY)
 
 
 def _cast(step: Cast) -> list[str]:
@@ -134,6 +144,8 @@ _CODE: Mapping[str, Callable[[Any], list[str]]] = {
     "sort": _sort,
     "split": _split,
     "cast": _cast,
+    "filter": _filter,
+    "derive": _derive,
     "date_parts": _date_parts,
     "sample": _sample,
     "train_test": _train_test,

@@ -73,6 +73,12 @@ CASES = (
         "_ _ _ _ _",
     ),
     _case("cast date", "{step: cast, columns: [day], type: date}\n{step: filter, where: year(day) == 2023}", "id", "3"),
+    _case(
+        "filter by the day of the week",
+        "{step: cast, columns: [day], type: date}\n{step: filter, where: weekday(day) >= 3}",
+        "id",
+        "2 4 5",
+    ),
     _case("replace cells", "{step: replace, columns: [sex], old: f, new: female}", "sex", "female m female m m"),
     _case("replace parts", "{step: replace, columns: [cabin], old: C, new: D}", "cabin", "C85 _ E46 C123 _"),
     _case(

@@ -24,6 +24,7 @@ from services.wrangling.expressions import FUNCTIONS, ExpressionError, parse_exp
         ("if_else(Sex == 'm', Fare, 0)", "df['Fare'].where(df['Sex'] == 'm', 0)"),
         ("if_else(Sex == 'm', 0, Fare)", "df['Fare'].mask(df['Sex'] == 'm', 0)"),
         ("year(day) - 1", "df['day'].dt.year - 1"),
+        ("weekday(day) > 4", "df['day'].dt.day_of_week > 4"),
         ("text(Age) + '!'", "df['Age'].astype('str') + '!'"),
         ("coalesce(Age, 0)", "df['Age'].fillna(0)"),
         ("Age > 1e999", "df['Age'] > float('inf')"),
@@ -145,6 +146,6 @@ def test_whatever_is_typed_the_code_touches_columns_and_known_methods_alone(text
     assert {node.id for node in nodes if isinstance(node, ast.Name)} <= {"df", "np", "float"}
     allowed = (
         "isna notna fillna where mask map astype isin abs round str dt lower upper strip len contains startswith "
-        "endswith sqrt exp log log1p floor ceil year month day dayofweek hour"
+        "endswith sqrt exp log log1p floor ceil year month day day_of_week hour"
     )
     assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} <= set(allowed.split())
