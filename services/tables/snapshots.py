@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 24
 """Bytes of text that become one file."""
+AHEAD = 2
+"""Blocks that are parsed at the same time, and kept in memory besides the one that is read."""
 ROW_GROUP = 1 << 14
 """Rows that are unpacked to show one of them."""
 
@@ -83,13 +87,23 @@ def snapshot(source: ByteSource, found: Iterable[Block], parser: Parser, folder:
 
 
 def _written(found: Iterable[Block], parser: Parser, folder: Path) -> Iterator[_Part]:
-    for number, block in enumerate(found):
-        piece = parser.parse(block)
-        path = folder / f"{number:06}.parquet"
-        _write(piece.table, path)
-        gaps = {series.name: series.null_count() for series in piece.table.iter_columns()}
-        place = Place(block.offset, len(block.data), has_quotes=block.has_quotes)
-        yield _Part(path, place, piece.kinds, gaps, piece.table.height)
+    """The parts in order; blocks are parsed while the next ones are read."""
+    with ThreadPoolExecutor(AHEAD, thread_name_prefix="lapis-snapshot") as pool:
+        waiting: deque[Future[_Part]] = deque()
+        for number, block in enumerate(found):
+            waiting.append(pool.submit(_part, block, parser, folder / f"{number:06}.parquet"))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _part(block: Block, parser: Parser, path: Path) -> _Part:
+    piece = parser.parse(block)
+    _write(piece.table, path)
+    gaps = {series.name: series.null_count() for series in piece.table.iter_columns()}
+    place = Place(block.offset, len(block.data), block.has_quotes)
+    return _Part(path, place, piece.kinds, gaps, piece.table.height)
 
 
 def _settle(part: _Part, source: ByteSource, parser: Parser, schema: Mapping[str, polars.DataType]) -> None:
