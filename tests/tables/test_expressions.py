@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import polars
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tables.expressions import DEPTH, LENGTH, WORDS, ExpressionError, parse, quoted
+from services.tables.expressions import DEPTH, FUNCTIONS, LENGTH, TEXT_TESTS, WORDS, ExpressionError, parse, quoted
 from services.tables.filters import compiled
+from services.tables.mltable_steps import STEPS
 
 TABLE = polars.DataFrame(
     {
@@ -141,6 +143,11 @@ def test_anything_typed_gives_a_tree_or_an_error(text: str) -> None:
     except ExpressionError as error:
         place = error.position
     assert 0 <= place <= len(text)
+
+
+def test_the_guide_names_all_that_can_be_written() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert [word for word in (*FUNCTIONS, *TEXT_TESTS, *STEPS) if f"`{word}" not in guide] == []
 
 
 def test_a_long_filter_is_read() -> None:
