@@ -66,7 +66,7 @@ def scorable(frame: Frame, target: str, features: Sequence[str] = ()) -> Scorabl
     chosen, notes = _chosen(frame, [name for name in features or columns if name != target], bool(features))
     complete = frame[[*chosen, target]].notna().all(axis=1)
     if (left_out := int((~complete).sum())) > 0:
-        notes.append(f"{left_out:,} rows with missing values were left out")
+        notes.append(f"left out {left_out:,} row{'s' if left_out > 1 else ''} with missing values")
     if not complete.any():
         raise UserError("No row has a value in each column.", title="There is nothing to score")
     numbers, is_classes, said = _target(frame.loc[complete, target])

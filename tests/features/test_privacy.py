@@ -47,7 +47,7 @@ def test_the_scale_of_the_noise_is_known_before(query: PrivateQuery, bounds: Any
     ],
 )
 def test_an_answer_is_near_the_truth_by_as_much_as_it_says(query: PrivateQuery, options: Any, ages: Any) -> None:
-    """That one of 60 answers is 30 scales off has a chance of e^-30; half of them are within the median error."""
+    """That one of 30 answers is 30 scales off has a chance of e^-30; half of them are within the median error."""
     truth = {
         PrivateQuery.COUNT: [len(ages)],
         PrivateQuery.SUM: [ages.sum()],
@@ -55,13 +55,13 @@ def test_an_answer_is_near_the_truth_by_as_much_as_it_says(query: PrivateQuery, 
         PrivateQuery.HISTOGRAM: [(ages < 40).sum(), ((ages >= 40) & (ages < 60)).sum(), (ages >= 60).sum()],
     }[query]
     errors = []
-    for _ in range(60):
+    for _ in range(30):
         found = ask(ages, query, 0.5, **options)
         assert found.scale == pytest.approx(noise_scale(query, 0.5, options.get("bounds"), len(ages)), rel=1e-6)
         errors += [abs(value - true) for value, true in zip(found.values, truth, strict=True)]
         assert max(errors) < 30 * found.scale + 1
     assert found.median_error == pytest.approx(found.scale * math.log(2))
-    assert 0.3 < statistics.median(errors) / found.median_error < 3
+    assert 0.2 < statistics.median(errors) / found.median_error < 5
     assert len(set(errors)) > 1
 
 

@@ -109,7 +109,7 @@ def test_rows_with_gaps_are_left_out(frame: Any) -> None:
     frame.loc[0, "size"] = None
     found = pearson(frame, "price", ["size"])
     assert found.rows == 39
-    assert found.notes == ("1 rows with missing values were left out",)
+    assert found.notes == ("left out 1 row with missing values",)
 
 
 @pytest.mark.parametrize("metric", ["mae", "rmse", "rae", "rse", "r2"])
