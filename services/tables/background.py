@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from services.entities.tables import Progress
 
 if TYPE_CHECKING:
     import polars
+    from polars.lazyframe.in_process import InProcessQuery
 
 T = TypeVar("T")
 POLL = 0.005
 """Seconds between two looks at whether a query is done or was stopped."""
+
+PATIENCE = 30.0
+"""Seconds that a cancelled query may take to notice."""
 
 
 class StoppedError(Exception):
@@ -50,6 +56,7 @@ class Reporter:
         while (result := running.fetch()) is None:
             if self._stop.wait(POLL):
                 running.cancel()
+                _let_end(running)
                 raise StoppedError
         return result
 
@@ -110,6 +117,14 @@ class Background(Generic[T]):
         """End the work; who asks next begins anew."""
         self._reporter.stop()
         self._future = None
+
+
+def _let_end(running: InProcessQuery) -> None:
+    """Wait until a cancelled query has ended: one that nobody listens to any more panics, and prints that."""
+    deadline = time.monotonic() + PATIENCE
+    with suppress(Exception):  # what a cancelled query ends with is of no interest
+        while running.fetch() is None and time.monotonic() < deadline:
+            time.sleep(POLL)
 
 
 def _on_loop(progress: Progress) -> Progress:

@@ -85,6 +85,7 @@ def rows_at(frame: Frame, columns: Sequence[str], numbers: Sequence[int], report
     pieces = [wanted.slice(first, last - first + 1).with_row_index(number_column, offset=first) for first, last in runs]
     if not pieces:
         return reporter.collect(wanted.head(0))
-    order = polars.LazyFrame({number_column: polars.Series(numbers, dtype=polars.get_index_type())})
-    found = polars.concat(pieces)
-    return reporter.collect(order.join(found, on=number_column, how="left", maintain_order="left").drop(number_column))
+    # one by one: a query of them all would read the whole table once and keep it
+    found = polars.concat(list(map(reporter.collect, pieces)))
+    order = polars.DataFrame({number_column: polars.Series(numbers, dtype=polars.get_index_type())})
+    return order.join(found, on=number_column, how="left", maintain_order="left").drop(number_column)

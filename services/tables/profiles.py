@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BINS = 20
 TOP = 10
-BATCH = 16
-"""Columns that are looked at together, between two reports of how far it is."""
+CELLS = 8_000_000
+"""Cells that are in memory together at most, if a column has no more."""
 CORRELATED = 60
 """Columns of numbers whose correlations are told at most; there are half their square."""
 CLASSES = 20
@@ -33,9 +33,10 @@ def profile(frame: Frame, columns: Sequence[str], total: int | None, reporter: R
     numeric = [name for name in columns if schema[name].is_numeric()][:CORRELATED]
     steps = len(columns) + len(numeric)
     profiles: list[ColumnProfile] = []
-    for begin in range(0, len(columns), BATCH):
+    together = max(1, CELLS // max(1, frame.rows))
+    for begin in range(0, len(columns), together):
         reporter.step(begin, steps)
-        names = columns[begin : begin + BATCH]
+        names = columns[begin : begin + together]
         table = reporter.collect(frame.lazy.select(list(map(column_named, names))))
         for series in table.iter_columns():
             reporter.step(len(profiles), steps)

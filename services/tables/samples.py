@@ -17,6 +17,7 @@ def spread(frame: Frame, wanted: int, reporter: Reporter) -> Frame:
         return frame
     length = wanted // PLACES
     distance = frame.rows / PLACES
-    stretches = [frame.lazy.slice(int(place * distance), length) for place in range(PLACES)]
-    table = reporter.collect(polars.concat(stretches))
+    # one by one: a query of them all would read the whole table once and keep it
+    stretches = [reporter.collect(frame.lazy.slice(int(place * distance), length)) for place in range(PLACES)]
+    table = polars.concat(stretches)
     return Frame(table.lazy(), table.height, frame.columns)
