@@ -1,7 +1,8 @@
 """Frozen dataclasses: all that a screen ever sees of a workspace.
 
 Times are timezone-aware UTC datetimes, sizes are bytes, durations are seconds. Text may come from outside: widgets
-draw it with `services.text.safe`.
+draw it with `services.text.safe`. Those of tables, wrangling and features are imported from their own modules: the first
+screen needs none of them.
 """
 
 from services.entities.assets import (
@@ -23,15 +24,6 @@ from services.entities.compute import (
     ComputeType,
     NodeCounts,
     SshEndpoint,
-)
-from services.entities.features import (
-    FeatureScore,
-    FeatureScores,
-    PrivacyBudget,
-    PrivateQuery,
-    PrivateResult,
-    ScoreMethod,
-    SubsetScore,
 )
 from services.entities.jobs import (
     ACTIVE_STATUSES,
@@ -58,43 +50,22 @@ from services.entities.jobs import (
     StatusChanged,
 )
 from services.entities.models import ModelCandidate, ModelSignature, ModelVersion, RegisteredModel, SignatureField
-from services.entities.tables import (
-    ColumnDifference,
-    ColumnProfile,
-    Correlation,
-    HistogramBin,
-    Progress,
-    SortKey,
-    TableDifference,
-    TablePage,
-    TableProfile,
-    TableQuery,
-    TableSchema,
-    ValueCount,
-)
-from services.entities.wrangling import MemoryEstimate, RecipePreview, RunReport, StepEffect, StepState
 
 __all__ = [
     "ACTIVE_STATUSES",
     "Artifact",
     "ChildrenChanged",
-    "ColumnDifference",
-    "ColumnProfile",
     "Compute",
     "ComputeNode",
     "ComputeSchedule",
     "ComputeSize",
     "ComputeType",
-    "Correlation",
     "DataAsset",
     "Datastore",
     "DownloadReport",
     "Environment",
     "ExperimentSummary",
-    "FeatureScore",
-    "FeatureScores",
     "FileEntry",
-    "HistogramBin",
     "Job",
     "JobError",
     "JobEvent",
@@ -105,7 +76,6 @@ __all__ = [
     "LogAppended",
     "LogChunk",
     "LogFile",
-    "MemoryEstimate",
     "MetricPoint",
     "MetricsLogged",
     "ModelCandidate",
@@ -115,31 +85,14 @@ __all__ = [
     "Page",
     "Port",
     "Preflight",
-    "PrivacyBudget",
-    "PrivateQuery",
-    "PrivateResult",
-    "Progress",
-    "RecipePreview",
     "RegisteredModel",
     "Resource",
     "RunData",
-    "RunReport",
-    "ScoreMethod",
     "SignatureField",
-    "SortKey",
     "SshEndpoint",
     "StatusChange",
     "StatusChanged",
-    "StepEffect",
-    "StepState",
-    "SubsetScore",
     "TableColumn",
-    "TableDifference",
-    "TablePage",
     "TablePreview",
-    "TableProfile",
-    "TableQuery",
-    "TableSchema",
-    "ValueCount",
     "WorkspaceInfo",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.entities import PrivacyBudget, PrivateQuery
+from services.entities.features import PrivacyBudget, PrivateQuery
 from services.errors import UserError
 from services.features.privacy import ask, noise_scale, spend
 

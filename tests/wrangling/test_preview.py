@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.entities import RecipePreview, StepState
+from services.entities.wrangling import RecipePreview, StepState
 from services.errors import Fault, MachineError, UserError
 from services.wrangling.execution import preview, read_sample
 from services.wrangling.recipe import Recipe, parse_recipe

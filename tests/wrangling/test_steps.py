@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.entities import StepState
+from services.entities.wrangling import StepState
 from services.wrangling.execution import as_table, preview, read_sample
 from services.wrangling.recipe import parse_recipe, read_recipe, recipe_document
 from services.wrangling.script import Engine, script, table_paths

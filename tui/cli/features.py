@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from services.entities import FeatureScores, ScoreMethod
+from services.entities.features import FeatureScores, ScoreMethod
 from tui.cli.options import Verbs, add_noun, add_verb, positive
 from tui.cli.output import Document, emit_list, file_argument, output_of, say, write_document
 
