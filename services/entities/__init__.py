@@ -1,8 +1,8 @@
 """Frozen dataclasses: all that a screen ever sees of a workspace.
 
 Times are timezone-aware UTC datetimes, sizes are bytes, durations are seconds. Text may come from outside: widgets
-draw it with `services.text.safe`. Those of tables, wrangling and features are imported from their own modules: the first
-screen needs none of them.
+draw it with `services.text.safe`. Those of tables, wrangling and features are imported from their own modules: the
+first screen needs none of them.
 """
 
 from services.entities.assets import (
