@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screens.names import typed_path
 from screens.submit.form import EMPTY_JOB, Form
+from services.names import make_name
 from services.specs.command import CommandJob
 from services.workspace import JobService
 
@@ -20,11 +21,24 @@ class Origin:
         job: what is kept of it where nobody typed.
         base: the folder that relative paths start from.
         text: what the line above the form says of it.
+        sent: the job as it was last submitted, with its name; None before.
     """
 
     job: CommandJob
     base: Path
     text: str
+    sent: CommandJob | None = None
+
+    def named(self, job: CommandJob) -> CommandJob:
+        """The job with a name, that of last time if it is the same.
+
+        So a form that was left in mid-submit, and is submitted again, makes no second job.
+        """
+        if job.name is not None:
+            return job
+        if self.sent is not None and replace(self.sent, name=None) == job:
+            return self.sent
+        return replace(job, name=make_name())
 
 
 DRAFTS: dict[str, tuple[Origin, Form, Form]] = {}

@@ -242,7 +242,9 @@ class SubmitScreen(FormScreen):
 
     async def submit(self) -> None:
         """Submit, and watch the job."""
-        job = await self.jobs.submit(self.spec(), base=self.origin.base)
+        sent = self.origin.named(self.spec())
+        self.origin = replace(self.origin, sent=sent)
+        job = await self.jobs.submit(sent, base=self.origin.base)
         self._is_kept = False
         self.tell(f"Submitted {job.summary.display_name or job.name}.")
         self.post_message(Open(Place("job", job.name), push=False))

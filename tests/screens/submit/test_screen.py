@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,7 +175,8 @@ async def test_ctrl_s_submits_and_goes_to_the_live_job(workspace: FakeWorkspace)
         assert (spec.display_name, spec.tags, spec.limits.timeout) == ("once more", {"model": "lr", "round": "2"}, 5400)
         assert spec.inputs["training_data"] == JobInput(type="uri_file", path="azureml:diabetes:2", mode="ro_mount")
         assert spec.inputs["reg_rate"] == 0.01
-        assert (spec.name, base.name, strict) == (None, "keen_star_4", False)
+        assert re.fullmatch(r"[a-z]+_[a-z]+_\w{10}", spec.name)
+        assert (base.name, strict) == ("keen_star_4", False)
         assert app.opened[0].screen == "job"
         assert app.pushed == [False]
         assert "Submitted once more" in app.last_notice
@@ -227,6 +229,19 @@ async def test_it_is_submitted_once(workspace: FakeWorkspace) -> None:
         gate.set()
         await settle(pilot)
         assert len(workspace.called("jobs.submit")) == 1
+
+
+async def test_a_form_that_was_left_in_mid_submit_makes_no_second_job(workspace: FakeWorkspace) -> None:
+    workspace.slow("jobs.submit")
+    for changes in ({"command": "python train.py"}, {}, {"display_name": "another"}):
+        async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+            await rested(pilot)
+            await fill(pilot, **changes)
+            await pilot.press("ctrl+s")
+            await eventually(lambda: shows(pilot, "Copying the code and submitting ..."))
+    first, second, third = (spec.name for spec, _, _ in workspace.called("jobs.submit"))
+    assert first == second
+    assert third != first
 
 
 async def test_esc_asks_and_no_keeps_everything(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
