@@ -26,6 +26,8 @@ SHORTEST = 2.0
 LONGEST = 10.0
 """Seconds between two looks: the first while there is news, the second after a while without."""
 GROWTH = 1.5
+PATIENCE = 2.0
+"""Seconds for which a look waits for metrics before it goes on without them."""
 _PARENTS = (JobType.SWEEP, JobType.AUTOML, JobType.PIPELINE)
 Wait = Callable[[float], Awaitable[None]]
 _Latest = dict[str, tuple[object, object, object]]
@@ -83,25 +85,36 @@ class JobWatcher:
         """
         known = _Known()
         pause = SHORTEST
-        while True:
-            look = await self._connection.read(lambda _: self._look(name))
-            news = False
-            # told as they come: the tracking server may be slow, and a status is worth more than a metric
-            for event in [*self._job(look.job, known), *self._logs(look.logs, known)]:
-                news = True
-                yield event
-            points = await self._connection.read(lambda _: self._metrics(name, known))
-            news = news or bool(points)
-            if points or not known.is_read:
-                known.is_read = True
-                yield MetricsLogged(tuple(points))
-            if look.job.summary.type in _PARENTS and (changed := await self._children(name, known)):
-                news = True
-                yield ChildrenChanged(changed)
-            if look.job.status.is_terminal:
-                return
-            pause = SHORTEST if news else min(LONGEST, pause * GROWTH)
-            await self._wait(pause)
+        late: asyncio.Task[list[MetricPoint]] | None = None
+        try:
+            while True:
+                look = await self._connection.read(lambda _: self._look(name))
+                news = False
+                for event in [*self._job(look.job, known), *self._logs(look.logs, known)]:
+                    news = True
+                    yield event
+                # a tracking server that is slow holds up neither a status nor a log
+                reading = late or asyncio.create_task(self._connection.read(lambda _: self._metrics(name, known)))
+                has_ended, is_fresh = look.job.status.is_terminal, late is None
+                await asyncio.wait({reading}, timeout=None if has_ended else PATIENCE)
+                late = None if reading.done() else reading
+                if late is None:
+                    points = reading.result()
+                    news = news or bool(points)
+                    if points or not known.is_read:
+                        known.is_read = True
+                        yield MetricsLogged(tuple(points))
+                if look.job.summary.type in _PARENTS and (changed := await self._children(name, known)):
+                    news = True
+                    yield ChildrenChanged(changed)
+                if has_ended and is_fresh:
+                    return
+                pause = SHORTEST if news else min(LONGEST, pause * GROWTH)
+                if late is None:
+                    await self._wait(pause)
+        finally:
+            if late is not None:
+                late.cancel()
 
     @staticmethod
     def _job(job: Job, known: _Known) -> list[JobEvent]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.azure import storage
+from services.azure import storage, watching
 from services.azure.client import connect
 from services.azure.connection import Connection
 from services.azure.job_index import JobIndex
@@ -224,6 +224,19 @@ class TestWatch:
         event = await nothing
         assert isinstance(event, StatusChanged)
         assert event.job.status is JobStatus.COMPLETED
+
+    async def test_a_slow_tracking_server_holds_up_no_status(
+        self, jobs: AzureJobs, lab: AzureLab, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watching, "PATIENCE", 0.05)
+        running = lab.seed_jobs(4)[-1]
+        lab.faults.add(Fault(r"/mlflow/", delay=2.0, count=FOREVER))
+        events = []
+        async for event in jobs.watch(running["name"]):
+            events.append(event)
+            lab.store.set_status(running["id"], "Completed")
+        told = [event.job.status if isinstance(event, StatusChanged) else type(event) for event in events]
+        assert told.index(JobStatus.COMPLETED) < told.index(MetricsLogged)
 
     async def test_metrics_come_once_each(self, jobs: AzureJobs, lab: AzureLab) -> None:
         finished_job(lab.emulator, lab.workspace_id, "keen_star_1")

@@ -2,7 +2,7 @@
 
 --demo [-- COMMAND ...]  starts the emulator with a small team's workspace, and Lapis (or COMMAND) in an environment in
                          which it is Azure; all ends with it, and nothing of it stays
---install                installs Azurite with npm, where that is here
+--install                installs Azurite with npm, where that is here, and makes an empty MLflow store once
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.azure_emulator.azurite import ensure_azurite
+from tests.azure_emulator.mlflow_server import make_template
 
 if TYPE_CHECKING:
     from tests.azure_emulator.lab import AzureLab
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
         reason = ensure_azurite()
         if reason is not None:
             print(f"{reason}; tests with storage are skipped", file=sys.stderr)
+        make_template()
         return 0
     if options != ["--demo"]:
         print(__doc__, file=sys.stderr)

@@ -35,6 +35,14 @@ KEPT_TABLES = ("alembic_version", "workspaces")
 """What MLflow needs in an empty store, beside the Default experiment."""
 
 
+def make_template() -> Layout:
+    """An empty store that servers copy; made by the first who asks on this machine."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    template = Layout(CACHE)
+    ensure_store(template)
+    return template
+
+
 class MlflowServer:
     """A tracking server and model registry below `folder`, laid out like a local workspace.
 
@@ -86,9 +94,7 @@ class MlflowServer:
         with self._lock:
             if is_made(self.layout):
                 return
-            CACHE.mkdir(parents=True, exist_ok=True)
-            template = Layout(CACHE)
-            ensure_store(template)
+            template = make_template()
             copy = self.layout.root / "copy.db"
             shutil.copyfile(template.mlflow_database, copy)
             with closing(sqlite3.connect(copy)) as connection, connection:
