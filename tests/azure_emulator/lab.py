@@ -218,7 +218,10 @@ class AzureLab:
         return int(server.servers[0].sockets[0].getsockname()[1])
 
     def _cut(self, host: str) -> None:
-        self._loop.call_soon_threadsafe(self.jail.cut, host)
+        async def cut() -> None:
+            self.jail.cut(host)
+
+        self._run(cut())
 
 
 def _port(server: asyncio.Server) -> int:
