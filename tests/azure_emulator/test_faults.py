@@ -125,11 +125,9 @@ def test_the_network_fails_and_comes_back(
 
     read()
     azure_lab.faults.cut_off(ARM, outage)
-    azure_lab.requests.clear()  # once nothing gets through: what an earlier test began may still be on its way
     with pytest.raises(AzureError, match=words) as raised:
         read()
     assert type(raised.value).__name__.startswith(kind)
-    assert attempts(azure_lab) == 0
     azure_lab.faults.clear()
     assert read().name == "ws-lab"
 
