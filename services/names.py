@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from services.errors import ConflictError, Fault, SpecError, UserError
+from services.errors import ConflictError, Fault, NotFoundError, SpecError, UserError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 OWN = "lapis."
@@ -73,6 +74,28 @@ def has_words(text: str, *fields: str) -> bool:
 def utc(seconds: float) -> datetime:
     """Seconds since the epoch as a time."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+class Versioned(Protocol):
+    """Something that has a version."""
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+
+
+V = TypeVar("V", bound=Versioned)
+
+
+def find_version(what: str, versions: Sequence[V], version: str, latest: V | None) -> V:
+    """A version by its name, or the one that `latest` means. Raises NotFoundError, which names those that there are."""
+    if version == "latest" and latest is not None:
+        return latest
+    for found in versions:
+        if found.version == version:
+            return found
+    known = ", ".join(found.version for found in versions[:10])
+    raise NotFoundError(f"{what} has no version {version}; it has {known}.")
 
 
 def make_name() -> str:

@@ -87,11 +87,8 @@ class AzureData(DataService):
 
     def _find(self, name: str, version: str) -> DataAsset:
         versions = self._versions(name)
-        for asset in versions:
-            if asset.version == version or (version == "latest" and asset.latest):
-                return asset
-        known = ", ".join(asset.version for asset in versions[:10])
-        raise NotFoundError(f"Data asset {name} has no version {version}; it has {known}.")
+        latest = next((asset for asset in versions if asset.latest), None)
+        return names.find_version(f"Data asset {name}", versions, version, latest)
 
     def _files(self, name: str, version: str) -> Sequence[FileEntry]:
         asset = self._find(name, version)

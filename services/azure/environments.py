@@ -10,7 +10,7 @@ from services.azure.assets import Assets
 from services.azure.connection import Connection
 from services.azure.environment_mapping import environment_properties, environments, is_curated_name
 from services.entities import Environment
-from services.errors import Fault, NotFoundError
+from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
 from services.specs.conda import conda_text
 from services.workspace import EnvironmentService
@@ -47,11 +47,7 @@ class AzureEnvironments(EnvironmentService):
 
     def _find(self, name: str, version: str) -> Environment:
         versions = self._versions(name)
-        for found in versions:
-            if version in ("latest", found.version):
-                return found
-        known = ", ".join(found.version for found in versions[:10])
-        raise NotFoundError(f"Environment {name} has no version {version}; it has {known}.")
+        return names.find_version(f"Environment {name}", versions, version, next(iter(versions), None))
 
     def _create(self, spec: EnvironmentSpec, base: Path) -> Environment:
         name = spec.name or ""

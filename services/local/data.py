@@ -75,11 +75,8 @@ class LocalData(DataService):
     def find(self, name: str, version: str) -> DataAsset:
         """One version or label, blocking. Raises NotFoundError."""
         versions = self._versions(name)
-        for asset in versions:
-            if asset.version == version or (version == "latest" and asset.latest):
-                return asset
-        known = ", ".join(asset.version for asset in versions[:10])
-        raise NotFoundError(f"Data asset {name} has no version {version}; it has {known}.")
+        latest = next((asset for asset in versions if asset.latest), None)
+        return names.find_version(f"Data asset {name}", versions, version, latest)
 
     def _list(self, text: str, include_archived: bool) -> Sequence[DataAsset]:
         with self._database.read() as connection:

@@ -91,11 +91,7 @@ class LocalEnvironments(EnvironmentService):
 
     def _get(self, name: str, version: str) -> Environment:
         versions = self._versions(name)
-        for found in versions:
-            if version in ("latest", found.version):
-                return found
-        known = ", ".join(found.version for found in versions[:10])
-        raise NotFoundError(f"Environment {name} has no version {version}; it has {known}.")
+        return names.find_version(f"Environment {name}", versions, version, next(iter(versions), None))
 
     def _create(self, spec: EnvironmentSpec, base: Path) -> Environment:
         name = spec.name or ""
