@@ -39,7 +39,7 @@ from services.entities import (
     TablePreview,
     WorkspaceInfo,
 )
-from services.errors import UserError
+from services.entities.tables import FOUND_OUT, TableOptions
 
 if TYPE_CHECKING:
     from services.errors import Fault
@@ -188,16 +188,22 @@ class DataService(ABC):
         What is no table gives a preview with a message, not an error.
         """
 
-    async def open_table(self, name: str, version: str = "latest", *, file: str = "") -> Table:
-        """The asset's table, or one of its files, to page, filter and profile all of it; close it after use.
 
-        Raises UserError: no table, or a workspace that shows first rows alone.
+class TableService(ABC):
+    """Tables wherever they lie, of any size.
+
+    A source is `azureml:NAME:VERSION` or `azureml:NAME@latest` (the asset's table: of a folder its MLTable or its first
+    table file), `azureml://datastores/NAME/paths/PATH` in the short or the long form,
+    `azureml://jobs/NAME/outputs/OUTPUT/paths/PATH`, `abfss://`, `wasbs://`, `http(s)://`, `file://` or a path of this
+    machine.
+    """
+
+    @abstractmethod
+    async def open(self, source: str, options: TableOptions = FOUND_OUT) -> Table:
+        """Open a table; the first page costs no more bytes than it needs. Close it after use.
+
+        Raises NotFoundError, AccessError, TransientError; UserError for what is no table, or is damaged.
         """
-        raise UserError(
-            f"Of {name} the first rows can be shown, but its table can't be read as a whole here.",
-            title="Only a preview",
-            advice="Download the file and name it by its path.",
-        )
 
 
 class ModelService(ABC):
@@ -349,6 +355,7 @@ class Workspace(ABC):
     jobs: JobService
     tracking: TrackingService
     data: DataService
+    tables: TableService
     models: ModelService
     datastores: DatastoreService
     compute: ComputeService

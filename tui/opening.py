@@ -19,6 +19,7 @@ from services.workspace import (
     EnvironmentService,
     JobService,
     ModelService,
+    TableService,
     TrackingService,
     Workspace,
 )
@@ -62,6 +63,7 @@ class OpeningWorkspace(Workspace):
         self.jobs = cast(JobService, _Later(self, "jobs"))
         self.tracking = cast(TrackingService, _Later(self, "tracking"))
         self.data = cast(DataService, _Later(self, "data"))
+        self.tables = cast(TableService, _Later(self, "tables"))
         self.models = cast(ModelService, _Later(self, "models"))
         self.datastores = cast(DatastoreService, _Later(self, "datastores"))
         self.compute = cast(ComputeService, _Later(self, "compute"))

@@ -13,6 +13,35 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class TableOptions:
+    """How to read a text file, where that is not found out.
+
+    Attributes:
+        separator: one character; found if empty.
+        encoding: as Python names it; found if empty.
+        header: whether the first record has the names of the columns.
+        sheet: of a workbook; the first if empty.
+        names: of the columns of a file without a header; empty for Column1, Column2.
+        infers: whether columns get types; all are text otherwise.
+        empty_is_missing: whether an empty field is missing, as in pandas; it is an empty text otherwise.
+        json_lines: whether it is that whatever it looks like.
+    """
+
+    separator: str = ""
+    encoding: str = ""
+    header: bool = True
+    sheet: str = ""
+    names: tuple[str, ...] = ()
+    infers: bool = True
+    empty_is_missing: bool = True
+    json_lines: bool = False
+
+
+FOUND_OUT = TableOptions()
+"""Nothing is told: all of it is found out."""
+
+
+@dataclass(frozen=True)
 class TableSchema:
     """The columns of a table.
 

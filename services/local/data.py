@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from services import names
 from services.asset_uris import datastore_path, is_web
@@ -25,9 +24,6 @@ from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
 from services.uris import datastore_uri
 from services.workspace import DataService
-
-if TYPE_CHECKING:
-    from services.tables.table import Table
 
 
 class LocalData(DataService):
@@ -65,10 +61,6 @@ class LocalData(DataService):
     async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
         """The first rows of the asset's table."""
         return await self._calls(self._preview, name, version, file, limit)
-
-    async def open_table(self, name: str, version: str = "latest", *, file: str = "") -> Table:
-        """The asset's table."""
-        return await self._calls(self._open_table, name, version, file)
 
     # -------------------------------------------------------------------------------------------------------- reads
 
@@ -112,15 +104,6 @@ class LocalData(DataService):
         if not is_there:
             return TablePreview(path=file or asset.path, message="the file is not there any more")
         return preview(place, limit, file=file)
-
-    def _open_table(self, name: str, version: str, file: str) -> Table:
-        from services.tables.opening import open_table, table_place
-
-        asset = self.find(name, version)
-        if is_web(asset.path):
-            raise UserError(f"{asset.path} is on the web: a job that takes it as input downloads it.")
-        place = self._place(asset)
-        return open_table(inside(place, file) if file and place.is_dir() else table_place(place))
 
     def _place(self, asset: DataAsset) -> Path:
         return resolve(self._layout, asset.path, self._layout.root)

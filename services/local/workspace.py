@@ -25,6 +25,7 @@ from services.local.models import LocalModels
 from services.local.pools import Pools
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
+from services.local.tables import LocalTables
 from services.local.tracking import LocalTracking
 from services.operations import OperationLog
 from services.workspace import Workspace
@@ -53,6 +54,7 @@ class LocalWorkspace(Workspace):
         self.compute = LocalCompute(layout, database, calls, opened.slots)
         self.datastores = LocalDatastores(layout, calls)
         self.data = LocalData(layout, database, calls)
+        self.tables = LocalTables(layout, calls, self.data.find)
         self.environments = LocalEnvironments(layout, database, calls)
         self.tracking = LocalTracking(layout, database, calls)
         self.models = LocalModels(layout, database, calls)

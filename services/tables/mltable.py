@@ -192,7 +192,8 @@ def _frame(folder: Path, described: MLTable, space: Path, reporter: Reporter) ->
 
 
 def _file_frame(path: Path, described: MLTable, names: Sequence[str], space: Path, reporter: Reporter) -> Frame:
-    from services.tables.opening import TableOptions, read_whole
+    from services.entities.tables import TableOptions
+    from services.tables.opening import read_whole
     from services.tables.whole_table import scan_columnar
 
     options = described.options

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
 
+from services.entities.tables import FOUND_OUT, TableOptions
 from services.errors import NotFoundError, UserError
 from services.tables import delimited
 from services.tables.background import Reporter
@@ -34,32 +35,7 @@ MLTABLE = "MLTable"
 _LINES = (".jsonl", ".ndjson")
 
 
-@dataclass(frozen=True)
-class TableOptions:
-    """How to read a text file, where that is not found out.
-
-    Attributes:
-        separator: one character; found if empty.
-        encoding: as Python names it; found if empty.
-        header: whether the first record has the names of the columns.
-        sheet: of a workbook; the first if empty.
-        names: of the columns of a file without a header; empty for Column1, Column2.
-        infers: whether columns get types; all are text otherwise.
-        empty_is_missing: whether an empty field is missing, as in pandas; it is an empty text otherwise.
-        json_lines: whether it is that whatever it looks like.
-    """
-
-    separator: str = ""
-    encoding: str = ""
-    header: bool = True
-    sheet: str = ""
-    names: tuple[str, ...] = ()
-    infers: bool = True
-    empty_is_missing: bool = True
-    json_lines: bool = False
-
-
-def open_table(path: Path, options: TableOptions = TableOptions()) -> Table:
+def open_table(path: Path, options: TableOptions = FOUND_OUT) -> Table:
     """A table file, or a folder with an MLTable file; blocking, a few milliseconds. Close the table after use.
 
     Raises UserError: a folder, no table, an empty or damaged file; NotFoundError, AccessError.
@@ -85,7 +61,7 @@ def table_place(place: Path) -> Path:
     return next((place / file for file in table_files(place)), place)
 
 
-def open_source(source: ByteSource, options: TableOptions = TableOptions()) -> Table:
+def open_source(source: ByteSource, options: TableOptions = FOUND_OUT) -> Table:
     """A table of bytes that lie anywhere. Raises as `open_table` does."""
     folder = tempfile.TemporaryDirectory(prefix="lapis-table-", ignore_cleanup_errors=True)
     try:

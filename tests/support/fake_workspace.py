@@ -40,6 +40,7 @@ from services.workspace import (
 from tests.support import asset_entities, entities
 from tests.support.fake_compute import FakeCompute
 from tests.support.fake_jobs import FakeJobs, FakeTracking, Switchboard, has_words
+from tests.support.fake_tables import FakeTables
 
 if TYPE_CHECKING:
     from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
@@ -280,6 +281,7 @@ class FakeWorkspace(Workspace):
     jobs: FakeJobs
     tracking: FakeTracking
     data: FakeData
+    tables: FakeTables
     models: FakeModels
     datastores: FakeDatastores
     compute: FakeCompute
@@ -292,6 +294,7 @@ class FakeWorkspace(Workspace):
         self.jobs = FakeJobs(board, () if empty else entities.JOB_SUMMARIES)
         self.tracking = FakeTracking(board, self.jobs)
         self.data = FakeData(board, () if empty else asset_entities.DATA_ASSETS)
+        self.tables = FakeTables(board)
         self.models = FakeModels(
             board, () if empty else asset_entities.MODELS, () if empty else asset_entities.MODEL_VERSIONS
         )

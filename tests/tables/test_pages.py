@@ -14,10 +14,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.entities.tables import TablePage, TableQuery
+from services.entities.tables import TableOptions, TablePage, TableQuery
 from services.errors import NotFoundError
 from services.tables import plain_text, records
-from services.tables.opening import TableOptions, open_table
+from services.tables.opening import open_table
 from services.tables.parsers import DelimitedParser
 from services.tables.records import Block
 from tests.support.waiting import eventually

@@ -116,10 +116,9 @@ async def _opened(place: str, args: Namespace) -> AsyncIterator[Table]:
         return
     from services.connect import open_workspace
 
-    name, _, version = place.removeprefix(ASSET).partition(":")
     workspace = await open_workspace(target_of(args))
     try:
-        async with await workspace.data.open_table(name.removesuffix("@latest"), version or "latest") as table:
+        async with await workspace.tables.open(place) as table:
             yield table
     finally:
         await workspace.close()
