@@ -20,6 +20,7 @@ from services.azure.job_index import JobIndex
 from services.azure.jobs import AzureJobs
 from services.azure.models import AzureModels
 from services.azure.resources import API_VERSION, HOST, Resources, properties_of
+from services.azure.tables import AzureTables
 from services.azure.tracking import AzureTracking
 from services.azure.workspace_mapping import RESOURCES, faults, workspace_info
 from services.entities import JobQuery, WorkspaceInfo
@@ -72,6 +73,7 @@ class AzureWorkspace(Workspace):
         self.jobs = AzureJobs(connection, index)
         self.tracking = AzureTracking(connection)
         self.data = AzureData(connection)
+        self.tables = AzureTables(connection, self.data)
         self.models = AzureModels(connection)
         self.datastores = AzureDatastores(connection)
         self.compute = AzureCompute(connection, index)
