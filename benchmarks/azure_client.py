@@ -31,7 +31,7 @@ def client(subscription: str, group: str, workspace: str) -> Any:
 async def lags(*, importing: bool) -> list[float]:
     """How many seconds late the loop came to each look."""
     from services.azure.quiet import import_sdk
-    from services.azure.threads import in_daemon_thread
+    from services.threads import in_daemon_thread
 
     work = in_daemon_thread(import_sdk) if importing else asyncio.sleep(WITHOUT_IMPORT)
     task, late = asyncio.ensure_future(work), []

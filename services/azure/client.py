@@ -14,9 +14,9 @@ from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
 from services.azure.quiet import import_sdk, quiet_libraries
 from services.azure.rate_limit import RateLimit
-from services.azure.threads import in_daemon_thread
 from services.sign_in import Identity
 from services.targets import AzureTarget
+from services.threads import in_daemon_thread
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient

@@ -16,10 +16,11 @@ from typing import Any
 
 from services.azure.connection import Connection
 from services.azure.resources import Body, Resources
-from services.azure.storage import BLOCK, open_container
 from services.azure.transfer import LocalFiles, upload
 from services.errors import AccessError, MachineError
 from services.specs.code import CodeListing
+from services.storage.files import BLOCK
+from services.storage.opening import open_container
 
 HASH_VERSION = "202208"
 PENDING_SECONDS = 1800.0

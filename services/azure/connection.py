@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.azure.rate_limit import RateLimit
-from services.azure.threads import DaemonPool
 from services.errors import ServiceError, Who, WorkspaceError
 from services.file_errors import file_errors
 from services.operations import OperationLog
 from services.sign_in import Identity
 from services.targets import AzureTarget
+from services.threads import DaemonPool
 
 if TYPE_CHECKING:
     from azure.ai.ml import MLClient
@@ -173,7 +173,7 @@ async def _ended(poller: LROPoller[Any]) -> None:
 
 
 def _translated(call: Callable[[MLClient], T], client: MLClient, identity: Callable[[], Identity | None]) -> T:
-    from services.azure.errors import azure_errors, naming_refused
+    from services.azure_errors import azure_errors, naming_refused
 
     with file_errors(), naming_refused(identity), azure_errors():
         return call(client)

@@ -7,17 +7,17 @@ from typing import Any, TypeVar
 
 from services.azure.client import connect, make_session
 from services.azure.connection import Connection
-from services.azure.errors import azure_errors, naming_refused
 from services.azure.http import AzureHttp
 from services.azure.resources import API_VERSION, HOST
 from services.azure.sign_in import SignedIn
-from services.azure.threads import in_daemon_thread
 from services.azure.workspace_mapping import resource_group, subscription, workspace_summary
+from services.azure_errors import azure_errors, naming_refused
 from services.directory import NewWorkspace, ResourceGroup, Subscription, WorkspaceDirectory, WorkspaceSummary
 from services.errors import ConflictError, NotFoundError
 from services.operations import OperationLog
 from services.sign_in import Identity
 from services.targets import AzureTarget
+from services.threads import in_daemon_thread
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from services.azure.credentials import tokens_of
-from services.azure.errors import ErrorBody, azure_errors, error_body, is_elsewhere, not_azure, status_error
+from services.azure_errors import ErrorBody, azure_errors, error_body, is_elsewhere, not_azure, status_error
 from services.errors import TransientError
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from services.azure import job_mapping, transfer
 from services.azure.connection import Connection
 from services.azure.resources import Body, Resources, properties_of
 from services.azure.run_history import RunHistory
-from services.azure.storage import Storage, StoreFiles
+from services.azure.storage import Storage
 from services.azure.tracking import Runs
 from services.downloads import check_target
 from services.entities import Artifact, DownloadReport, FileEntry, LogChunk, LogFile
 from services.errors import AccessError, NotFoundError, ServiceError, UserError
+from services.storage.files import StoreFiles
 
 if TYPE_CHECKING:
     from requests import Response

@@ -91,7 +91,7 @@ class JobSubmitter:
     def _put(self, client: MLClient, spec: CommandJob, name: str, digest: str) -> Body:
         from azure.ai.ml import load_job
 
-        from services.azure.errors import azure_errors
+        from services.azure_errors import azure_errors
 
         try:
             with azure_errors():

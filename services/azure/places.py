@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from services.asset_uris import datastore_path
 from services.azure.asset_fields import is_foreign
 from services.azure.datastores import folder_path
-from services.azure.storage import Storage, StoreFiles
+from services.azure.storage import Storage
 from services.entities import FileEntry
 from services.errors import UserError
+from services.storage.files import StoreFiles
 from services.targets import AzureTarget
 
 

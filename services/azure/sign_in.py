@@ -13,12 +13,12 @@ from threading import Event
 from typing import Any
 
 from services.azure.credentials import Tokens, identity_of, make_device_code, make_silent
-from services.azure.errors import not_signed_in
 from services.azure.http import ARM_SCOPE
 from services.azure.quiet import quiet_libraries
-from services.azure.threads import in_daemon_thread
+from services.azure_errors import not_signed_in
 from services.sign_in import SILENT_METHODS, DeviceCode, Identity, SignIn, SignInMethod, SignInState, SignInStep
 from services.text import masked
+from services.threads import in_daemon_thread
 
 
 @dataclass(frozen=True)

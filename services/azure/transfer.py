@@ -16,13 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from services.azure.errors import azure_errors
-from services.azure.storage import BLOCK, Storage, StoreFiles
+from services.azure.storage import Storage
+from services.azure_errors import azure_errors
 from services.downloads import check_target
 from services.entities import DownloadReport, FileEntry
 from services.errors import MachineError, SpecError, UserError
 from services.operations import OperationLog
 from services.specs.code import CodeListing, list_code
+from services.storage.files import BLOCK, StoreFiles
 from services.uris import datastore_uri
 
 T = TypeVar("T")

@@ -10,12 +10,12 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests import Session
 
 from services.azure.credentials import Tokens
-from services.azure.errors import is_elsewhere, not_azure
 from services.azure.http import ARM_SCOPE, LONGEST_WAIT, leads_away
 from services.azure.quiet import CONNECT_SECONDS, READ_SECONDS
 from services.azure.rate_limit import RateLimit
 from services.azure.resources import HOST
 from services.azure.run_history import DATA_PLANES
+from services.azure_errors import is_elsewhere, not_azure
 
 _BEARER = "Bearer "
 

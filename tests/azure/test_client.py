@@ -18,11 +18,11 @@ from services.azure.client import connect
 from services.azure.connection import Connection
 from services.azure.rate_limit import FEW, PAUSE, RateLimit
 from services.azure.resources import Resources
-from services.azure.threads import DaemonPool
 from services.errors import AccessError, ServiceError, TransientError, WorkspaceError
 from services.operations import OperationState
 from services.sign_in import Identity
 from services.targets import AzureTarget
+from services.threads import DaemonPool
 from tests.azure_emulator.faults import FOREVER, Fault, Outage
 from tests.azure_emulator.identity import MEMBER, STRANGER
 from tests.azure_emulator.lab import AzureLab
@@ -339,7 +339,7 @@ async def test_a_closed_connection_says_so(connection: Connection) -> None:
 def test_a_read_that_hangs_does_not_keep_the_process() -> None:
     code = """
 import time
-from services.azure.threads import DaemonPool
+from services.threads import DaemonPool
 DaemonPool(2, "read").submit(time.sleep, 60)
 print("left")
 """

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from services.azure import storage as storage_module
 from services.azure.places import Places, files_at
-from services.azure.storage import BlobFiles, Storage, StoreFiles, open_container
+from services.azure.storage import Storage
 from services.azure.transfer import download, local_files, upload
 from services.azure.workspace import AzureWorkspace
 from services.entities import FileEntry
 from services.errors import ConflictError, NotFoundError, SpecError, TransientError, UserError
 from services.operations import OperationLog
+from services.storage import blobs
+from services.storage.blobs import BlobFiles
+from services.storage.files import StoreFiles
+from services.storage.opening import open_container
 from services.targets import AzureTarget
 from tests.azure_emulator.faults import Fault, Outage
 from tests.azure_emulator.lab import AzureLab
@@ -80,7 +83,7 @@ class TestUpload:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(storage_module, "BLOCK", 100_000)
+        monkeypatch.setattr(blobs, "BLOCK", 100_000)
         content = os.urandom(1_050_000)
         (tmp_path / "big.bin").write_bytes(content)
         local = local_files(tmp_path / "big.bin")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from services.azure import client, http, storage, transport, watching
+from services.azure import client, http, transport, watching
 from services.azure.credentials import make_silent
 from services.azure.workspace import AzureWorkspace
 from services.entities import JobQuery, JobStatus, StatusChanged
@@ -27,6 +27,7 @@ from services.operations import OperationState
 from services.sign_in import SignInMethod
 from services.specs.assets import ComputeSpec, DataSpec
 from services.specs.command import CommandJob
+from services.storage import blobs
 from services.targets import AzureTarget
 from tests.azure_emulator.faults import FOREVER, Fault, Outage
 from tests.azure_emulator.identity import APPLICATION, MEMBER, READER
@@ -390,7 +391,7 @@ class TestLostAnswers:
 class TestUploads:
     @pytest.fixture
     def table(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(storage, "BLOCK", 100_000)
+        monkeypatch.setattr(blobs, "BLOCK", 100_000)
         path = tmp_path / "big.bin"
         path.write_bytes(os.urandom(650_000))
         return path
