@@ -178,6 +178,19 @@ class DataService(ABC):
         """Hide a version from lists, or show it again."""
 
     @abstractmethod
+    async def update(
+        self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> DataAsset:
+        """Replace a version's tags or description; what it points to never changes. Raises NotFoundError."""
+
+    @abstractmethod
+    async def download(self, name: str, version: str, target: Path) -> DownloadReport:
+        """Copy a version's files into `target/NAME`; never writes outside it, never over a file that is there.
+
+        Raises ConflictError (a file is there), NotFoundError (its files are gone), UserError (they lie on the web).
+        """
+
+    @abstractmethod
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
         """The files of an asset, by path."""
 

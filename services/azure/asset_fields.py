@@ -27,6 +27,12 @@ def tags_of(body: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): text(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
 
+def properties_in(body: Mapping[str, Any]) -> dict[str, str]:
+    """The properties that an asset was registered with, as texts."""
+    found = properties_of(body).get("properties")
+    return {str(key): text(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
 def created_at(body: Mapping[str, Any], key: str = "createdAt") -> datetime:
     """When it was made, or last changed."""
     return time_of(_system(body).get(key)) or NEVER

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services import names
+from services import lineage, names
 from services.asset_uris import datastore_path, is_web, local_place
-from services.azure.asset_fields import is_foreign
+from services.azure.asset_fields import is_foreign, properties_in
 from services.azure.assets import Assets, is_archived
 from services.azure.connection import Connection
 from services.azure.data_mapping import data_assets, data_properties
@@ -16,8 +16,8 @@ from services.azure.data_preview import preview_at
 from services.azure.places import Places, files_at
 from services.azure.resources import Resources
 from services.azure.storage import Storage
-from services.azure.transfer import local_files, upload_asset
-from services.entities import DataAsset, FileEntry, TablePreview
+from services.azure.transfer import download, local_files, upload_asset
+from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
 from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
@@ -58,7 +58,7 @@ class AzureData(DataService):
 
     async def get(self, name: str, version: str = "latest") -> DataAsset:
         """One version."""
-        return await self._connection.read(lambda _: self._find(name, version))
+        return await self._connection.read(lambda _: self._with_lineage(self._find(name, version)))
 
     async def create(self, spec: DataSpec, *, base: Path) -> DataAsset:
         """Register a version; the upload of local files is an operation with its bytes."""
@@ -70,6 +70,20 @@ class AzureData(DataService):
         verb = "Archive" if archived else "Restore"
         await self._connection.write(
             verb, f"{name}:{version}", lambda _, __: self._archive(name, version, archived=archived)
+        )
+
+    async def update(
+        self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> DataAsset:
+        """Replace a version's tags or description."""
+        return await self._connection.write(
+            "Edit", f"{name}:{version}", lambda _, __: self._update(name, version, tags, description)
+        )
+
+    async def download(self, name: str, version: str, target: Path) -> DownloadReport:
+        """Copy a version's files into `target/NAME`."""
+        return await self._connection.write(
+            "Download", f"{name}:{version}", lambda _, number: self._download(name, version, target, number)
         )
 
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
@@ -90,6 +104,15 @@ class AzureData(DataService):
         latest = next((asset for asset in versions if asset.latest), None)
         return names.find_version(f"Data asset {name}", versions, version, latest)
 
+    def _with_lineage(self, asset: DataAsset) -> DataAsset:
+        """The service tells nothing of the job that an output comes from; where the output lies does."""
+        job = "" if lineage.JOB in asset.properties else lineage.job_of_path(asset.path)
+        body = self._resources.find("jobs", job) if job else None
+        if body is None:
+            return asset
+        made_of = lineage.output_properties(job, properties_in(body))
+        return replace(asset, properties={**made_of, **asset.properties})
+
     def _files(self, name: str, version: str) -> Sequence[FileEntry]:
         asset = self._find(name, version)
         return files_at(self._places.find(asset.path)).entries if self._is_ours(asset.path) else []
@@ -102,6 +125,15 @@ class AzureData(DataService):
             return TablePreview(path=asset.path, message="in no datastore of this workspace: a job can read it")
         place = self._places.find(asset.path)
         return preview_at(place, files_at(place), limit, file)
+
+    def _download(self, name: str, version: str, target: Path, number: int) -> DownloadReport:
+        asset = self._find(name, version)
+        place = self._places.find(asset.path)
+        found = files_at(place)
+        if not found.entries:
+            raise NotFoundError(f"The files of {name}:{asset.version} are not there any more ({asset.path}).")
+        pairs = [(replace(entry, path=found.root + entry.path), entry.path) for entry in found.entries]
+        return download(place.files, pairs, target, self._connection.operations, number, folder=name)
 
     def _is_ours(self, uri: str) -> bool:
         return datastore_path(uri) is not None and not is_foreign(uri, self._connection.target)
@@ -144,6 +176,16 @@ class AzureData(DataService):
         local = local_files(source)
         uri = upload_asset(self._storage, local, self._connection.operations, number)
         return uri, local.listing.size
+
+    def _update(self, name: str, version: str, tags: Mapping[str, str] | None, description: str | None) -> DataAsset:
+        version = self._find(name, version).version
+        changed: dict[str, object] = {}
+        if tags is not None:
+            changed["tags"] = dict(tags)
+        if description is not None:
+            changed["description"] = description
+        self._assets.change(name, version, **changed)
+        return self._find(name, version)
 
     def _archive(self, name: str, version: str, *, archived: bool) -> None:
         asset = self._find(name, version)

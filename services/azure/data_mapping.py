@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.azure.asset_fields import created_at, created_by, short_uri, tags_of, text
+from services.azure.asset_fields import created_at, created_by, properties_in, short_uri, tags_of, text
 from services.azure.assets import is_archived, latest_of, name_of
 from services.azure.resources import Body, properties_of
 from services.entities import DataAsset
@@ -40,6 +40,7 @@ def _data_asset(body: Body, target: AzureTarget, *, count: int, latest: bool) ->
         latest=latest,
         archived=is_archived(body),
         studio_url=target.studio_page(f"data/{name}/{version}/details"),
+        properties=properties_in(body),
     )
 
 

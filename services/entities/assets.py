@@ -105,6 +105,8 @@ class DataAsset:
     Attributes:
         type: uri_file, uri_folder or mltable.
         path: its URI, in the form azureml://datastores/NAME/paths/...
+        properties: what never changes after the registration; `lapis.job`, `lapis.table`, `lapis.recipe` and
+            `lapis.recipe_sha256` tell what a job made it of.
         size: bytes; None where the service can't tell.
         latest: whether it is the version that `@latest` means.
     """
@@ -122,6 +124,12 @@ class DataAsset:
     latest: bool = True
     archived: bool = False
     studio_url: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names that stand for this version: the service knows `latest` alone."""
+        return ("latest",) if self.latest else ()
 
 
 @dataclass(frozen=True)

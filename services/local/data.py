@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from services import names
 from services.asset_uris import datastore_path, is_web
-from services.entities import DataAsset, FileEntry, TablePreview
+from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
 from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.local import events, files
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.datastores import DEFAULT
+from services.local.job_files import copy_files
 from services.local.layout import Layout
 from services.local.submission import user_name
 from services.local.uris import inside, resolve
@@ -53,6 +54,16 @@ class LocalData(DataService):
     async def archive(self, name: str, version: str, *, archived: bool = True) -> None:
         """Hide a version from lists, or show it again."""
         await self._calls(self._archive, name, version, archived)
+
+    async def update(
+        self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> DataAsset:
+        """Replace a version's tags or description."""
+        return await self._calls(self._update, name, version, tags, description)
+
+    async def download(self, name: str, version: str, target: Path) -> DownloadReport:
+        """Copy a version's files into `target/NAME`."""
+        return await self._calls(self._download, name, version, target)
 
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
         """The files of an asset; none for one behind http(s)."""
@@ -105,6 +116,21 @@ class LocalData(DataService):
             return TablePreview(path=file or asset.path, message="the file is not there any more")
         return preview(place, limit, file=file)
 
+    def _download(self, name: str, version: str, target: Path) -> DownloadReport:
+        asset = self.find(name, version)
+        if is_web(asset.path):
+            raise UserError(
+                f"{name}:{asset.version} is {asset.path}, whose files are not in this workspace.",
+                title="The data lies on the web",
+                advice="Fetch it with a browser or with curl.",
+            )
+        place = self._place(asset)
+        root = place.parent if place.is_file() else place
+        wanted = [(entry.path, root / entry.path) for entry in files.entries_below(place)]
+        if not wanted:
+            raise NotFoundError(f"The files of {name}:{asset.version} are not there any more ({asset.path}).")
+        return copy_files(wanted, target, name)
+
     def _place(self, asset: DataAsset) -> Path:
         return resolve(self._layout, asset.path, self._layout.root)
 
@@ -127,7 +153,7 @@ class LocalData(DataService):
                 raise names.taken("Data asset", spec.name, version)
             connection.execute(
                 "INSERT INTO data_assets (name, version, sequence, type, path, description, tags, size, created_at,"
-                " created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " created_by, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     spec.name,
                     version,
@@ -139,6 +165,7 @@ class LocalData(DataService):
                     size,
                     time.time(),
                     user_name(),
+                    json.dumps(names.text_tags(spec.properties)),
                 ),
             )
         events.record(self._layout, f"data asset {spec.name}:{version} registered from {spec.path}")
@@ -173,6 +200,20 @@ class LocalData(DataService):
         files.copy_whole(source, self._layout.datastore(DEFAULT) / path)
         return datastore_uri(DEFAULT, path + ("/" if source.is_dir() else ""))
 
+    def _update(self, name: str, version: str, tags: Mapping[str, str] | None, description: str | None) -> DataAsset:
+        asset = self.find(name, version)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE data_assets SET tags = ?, description = ? WHERE name = ? AND version = ?",
+                (
+                    json.dumps(dict(asset.tags if tags is None else tags)),
+                    asset.description if description is None else description,
+                    name,
+                    asset.version,
+                ),
+            )
+        return self.find(name, asset.version)
+
     def _archive(self, name: str, version: str, archived: bool) -> None:
         asset = self.find(name, version)
         with self._database.write() as connection:
@@ -198,6 +239,8 @@ def _assets(rows: Sequence[sqlite3.Row]) -> list[DataAsset]:
             version_count=len(rows),
             latest=row["version"] == latest,
             archived=bool(row["archived"]),
+            # a folder of an older Lapis that nobody can write has no such column
+            properties=json.loads(dict(row).get("properties", "{}")),
         )
         for row in rows
     ]

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS data_assets (
     created_at REAL NOT NULL,
     created_by TEXT NOT NULL,
     archived INTEGER NOT NULL DEFAULT 0,
+    properties TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (name, version)
 );
 CREATE TABLE IF NOT EXISTS environments (
@@ -94,6 +95,16 @@ class Database:
                 title="The workspace is from a newer Lapis",
                 advice="Update Lapis, or choose another folder with -w.",
             )
+        if not self.read_only:
+            self._add_columns()
+
+    def _add_columns(self) -> None:
+        """What came after the first layout; an older Lapis does not look at it."""
+        with self.read() as connection:
+            known = {row["name"] for row in connection.execute("PRAGMA table_info(data_assets)")}
+        if known and "properties" not in known:
+            with self.write() as connection:
+                connection.execute("ALTER TABLE data_assets ADD COLUMN properties TEXT NOT NULL DEFAULT '{}'")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

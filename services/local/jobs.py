@@ -36,6 +36,7 @@ from services.entities import (
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError
 from services.failures import first_error
+from services.lineage import output_properties
 from services.local import events, job_files, mlflow_store, supervisor
 from services.local.calls import Calls
 from services.local.database import Database
@@ -114,9 +115,12 @@ class LocalJobs(JobService):
 
     def _register_outputs(self, name: str) -> None:
         """Outputs that have a name become data assets, as in Azure."""
-        for output in self._supervised(name)["register"]:
+        supervised = self._supervised(name)
+        properties = output_properties(name, supervised["properties"])
+        for output in supervised["register"]:
+            spec = DataSpec(**output, description=f"Output of job {name}", properties=properties)
             try:
-                self._register_data(DataSpec(**output, description=f"Output of job {name}"), self._layout.root)
+                self._register_data(spec, self._layout.root)
             except (ServiceError, OSError) as error:
                 events.record(self._layout, f"output {output['name']} of job {name} could not be registered: {error}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.entities import DataAsset
-from services.errors import ConflictError, NotFoundError, SpecError
+from services.errors import ConflictError, NotFoundError, SpecError, UserError
 from services.specs.assets import DataSpec
 from services.workspace import Workspace
 from tests.contract.backends import Backend
@@ -156,9 +156,53 @@ class TestData:
             workspace.data.versions("nothing"),
             workspace.data.files("d", "9"),
             workspace.data.archive("d", "9"),
+            workspace.data.update("d", "9", tags={}),
+            workspace.data.download("d", "9", base / "target"),
         ):
             with pytest.raises(NotFoundError):
                 await call
+
+    async def test_tags_and_description_change_and_what_it_points_to_does_not(
+        self, workspace: Workspace, base: Path, make_file: MakeFile
+    ) -> None:
+        make_file("d.csv")
+        made = await register(workspace, base, tags={"a": "1"}, description="first", properties={"lapis.job": "j"})
+        changed = await workspace.data.update("d", "latest", tags={"b": HOSTILE})
+        assert (dict(changed.tags), changed.description) == ({"b": HOSTILE}, "first")
+        await workspace.data.update("d", "1", description="")
+        found = await workspace.data.get("d")
+        assert (dict(found.tags), found.description) == ({"b": HOSTILE}, "")
+        assert (found.path, dict(found.properties), found.labels) == (made.path, {"lapis.job": "j"}, ("latest",))
+        await workspace.data.archive("d", "1")
+        assert (await workspace.data.get("d")).properties == {"lapis.job": "j"}
+
+    async def test_download_brings_the_files_and_writes_over_nothing(
+        self, workspace: Workspace, base: Path, make_file: MakeFile
+    ) -> None:
+        make_file("d.csv", "a\n1\n")
+        make_file("folder/x/y.csv", "b\n2\n")
+        await register(workspace, base)
+        await register(workspace, base, name="f", type="uri_folder", path="folder")
+        await register(workspace, base, name="w", path="https://example.org/d.csv")
+        target = base / "target"
+        report = await workspace.data.download("d", "latest", target)
+        assert (report.target, report.files, report.size) == (str(target / "d"), 1, 4)
+        assert (target / "d" / "d.csv").read_text() == "a\n1\n"
+        (target / "d" / "d.csv").write_text("mine")
+        with pytest.raises(ConflictError):
+            await workspace.data.download("d", "1", target)
+        assert (target / "d" / "d.csv").read_text() == "mine"
+        await workspace.data.download("f", "1", target)
+        assert (target / "f" / "x" / "y.csv").read_text() == "b\n2\n"
+        (target / "w").mkdir()
+        (base / "out").mkdir()
+        (target / "g").symlink_to(base / "out")
+        await register(workspace, base, name="g")
+        with pytest.raises(ConflictError, match="outside"):
+            await workspace.data.download("g", "1", target)
+        with pytest.raises(UserError):
+            await workspace.data.download("w", "1", target)
+        assert (list((target / "w").iterdir()), list((base / "out").iterdir())) == ([], [])
 
     async def test_hostile_text_is_kept_as_data(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
         make_file(f"{HOSTILE.replace('/', '')}.csv", f"{HOSTILE.splitlines()[0]}\n1\n")

@@ -109,6 +109,23 @@ class FakeData(DataService):
         await self._board.enter("data.archive", name, version, archived)
         self.all = [replace(a, archived=archived) if (a.name, a.version) == (name, version) else a for a in self.all]
 
+    async def update(
+        self, name: str, version: str, *, tags: Mapping[str, str] | None = None, description: str | None = None
+    ) -> DataAsset:
+        await self._board.enter("data.update", name, version, tags, description)
+        found = await self.get(name, version)
+        made = replace(
+            found,
+            tags=found.tags if tags is None else dict(tags),
+            description=found.description if description is None else description,
+        )
+        self.all[self.all.index(found)] = made
+        return made
+
+    async def download(self, name: str, version: str, target: Path) -> DownloadReport:
+        await self._board.enter("data.download", name, version, target)
+        return DownloadReport(str(target / name), 1, 517_752)
+
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
         await self._board.enter("data.files", name, version)
         return asset_entities.DATA_FILES.get(name, ())
