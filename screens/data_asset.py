@@ -17,7 +17,7 @@ from screens.data_versions import VERSION_COLUMNS, changes, pair_to_compare, ver
 from screens.lists import shown
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
-from screens.table import TableView
+from screens.table_view import TableView
 from screens.uris import copy_uri_of
 from screens.widgets.dialogs import Choose
 from screens.widgets.facts import Facts

@@ -187,12 +187,32 @@ class Grid(GridKeys, can_focus=True):
         self._rows, self._index, self._marks = [], {}, {}
         self.cursor_row = self.cursor_column = 0
         self._natural = [natural_width(column) for column in self.columns]
-        count = len(self.columns)
-        self._measure(tuple(source.cells(row, 0, count)) for row in range(min(SAMPLE, source.row_count)))
+        if not all(column.width for column in self.columns):
+            count = len(self.columns)
+            self._measure(tuple(source.cells(row, 0, count)) for row in range(min(SAMPLE, source.row_count)))
         self._near_end = False
         self._arrange()
         self.show_from(0)
         self.refresh()
+        self._tell()
+
+    def set_columns(self, columns: Sequence[GridColumn], cursor: int, frozen: int = 0) -> None:
+        """Other columns of the same source, each with its width; the cursor stays on its row, in the column `cursor`."""
+        self.columns, self.frozen = tuple(columns), min(frozen, len(columns))
+        self._natural = [natural_width(column) for column in self.columns]
+        self.cursor_column = max(0, min(cursor, len(self.columns) - 1))
+        self._arrange()
+        self.refresh()
+        self._show_cursor()
+
+    def rows_changed(self, first: int, last: int) -> None:
+        """The source has other cells in the rows from `first` up to `last`, or has another number of rows."""
+        if not self._arrange():
+            top = self.scroll_offset.y
+            for row in range(max(first, top), min(last, top + self.page)):
+                self._repaint_row(row)
+        if self.cursor_row >= self.row_count:
+            self.move(self.row_count - 1)
         self._tell()
 
     def move_to(self, key: str) -> bool:
@@ -311,8 +331,14 @@ class Grid(GridKeys, can_focus=True):
 
     def _header_line(self, y: int) -> Strip:
         style = self.get_component_rich_style("grid--header" if y == 0 else "grid--note")
-        texts = [safe(column.label if y == 0 else column.note) for column in self.columns]
-        return self._window.line(self.app.console, " " * self._arranged.lead, texts, style)
+        window = self._window
+        first, last = window.in_view
+        shown = range(last) if first <= self.frozen else (*range(self.frozen), *range(first, last))
+        texts = [""] * last
+        for at in shown:
+            column = self.columns[at]
+            texts[at] = safe(column.label if y == 0 else column.note)
+        return window.line(self.app.console, " " * self._arranged.lead, texts, style)
 
     def _row_line(self, row: int) -> Strip:
         at_cursor = row == self.cursor_row
