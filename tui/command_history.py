@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.text import masked, safe
-from tui.folders import state_folder, write_atomically
+from services.user_files import state_folder, write_atomically
 
 LIMIT = 300
 LONGEST = 1000

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.folders import state_folder
+from services.user_files import state_folder
 
 KEPT = 20
 """How many reports are kept."""

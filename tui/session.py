@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from screens.places import Place
-from tui.folders import state_folder, write_atomically
+from services.user_files import state_folder, write_atomically
 
 LIMIT = 20
 """How deep a stack is kept."""

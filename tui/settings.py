@@ -15,7 +15,8 @@ from typing import Any
 
 from services.errors import UserError
 from services.targets import AzureTarget
-from tui.folders import settings_file, write_atomically
+from services.user_files import write_atomically
+from tui.folders import settings_file
 
 
 class SettingsError(UserError):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from screens.actions import Action
+from services.user_files import write_atomically
 from tui import registry
-from tui.folders import settings_file, write_atomically
+from tui.folders import settings_file
 from tui.keymap import checked_keymap, is_key, normal
 from tui.settings import Settings, SettingsError, SettingsFile, read_settings, write_theme
 

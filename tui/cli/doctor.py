@@ -12,13 +12,14 @@ from pathlib import Path
 from services.errors import ServiceError
 from services.targets import AzureTarget, LocalTarget
 from services.text import safe
+from services.user_files import state_folder
 from tui.cli import checks
 from tui.cli.checks import Check, State
 from tui.cli.options import Verbs, add_options
 from tui.cli.output import count, output_of, write, write_document
 from tui.cli.target import target_of
 from tui.cli.text import printable_lines
-from tui.folders import settings_file, state_folder
+from tui.folders import settings_file
 from tui.settings import read_settings
 
 LITTLE_SPACE = 1_000_000_000
