@@ -13,7 +13,7 @@ from services.azure.assets import Assets, is_archived
 from services.azure.connection import Connection
 from services.azure.data_mapping import data_assets, data_properties
 from services.azure.data_preview import preview_at
-from services.azure.places import Places, files_at
+from services.azure.places import Places
 from services.azure.resources import Resources
 from services.azure.storage import Storage
 from services.azure.transfer import download, local_files, upload_asset
@@ -21,6 +21,7 @@ from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
 from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
+from services.storage.places import files_at
 from services.uris import parts_of
 from services.workspace import DataService
 

@@ -7,8 +7,8 @@ import zlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from services.azure.places import Found, Place
 from services.entities import FileEntry, TablePreview
+from services.storage.places import Found, Place
 from services.tables.media import size_words
 from services.tables.preview import COLUMNAR, is_table_name, preview
 from services.tables.sources import GZIP

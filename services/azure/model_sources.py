@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from services.asset_uris import datastore_path, job_output, logged_model, run_path
 from services.azure.job_mapping import ARTIFACTS, output_uri, outputs_of
-from services.azure.places import Place, Places, files_at
+from services.azure.places import Places
 from services.azure.resources import Body, Resources, properties_of
 from services.azure.tracking import Runs
 from services.entities import ModelCandidate
 from services.errors import NotFoundError
 from services.model_files import LIMIT, MLMODEL, ModelDescription, flavor_words, read_mlmodel, slug, suggested_name
+from services.storage.places import Place, files_at
 from services.uris import datastore_uri
 
 RUN_OUTPUTS = (ARTIFACTS, "artifacts")

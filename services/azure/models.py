@@ -16,7 +16,7 @@ from services.azure.assets import Assets, is_archived, latest_of
 from services.azure.connection import Connection
 from services.azure.model_mapping import ALIASES, aliases_of, model_properties, model_version, registered_model
 from services.azure.model_sources import ModelSource, ModelSources
-from services.azure.places import Found, Places, files_at
+from services.azure.places import Places
 from services.azure.resources import Body, Resources
 from services.azure.run_history import DataPlane
 from services.azure.storage import Storage
@@ -25,6 +25,7 @@ from services.azure.transfer import download, local_files, upload_asset
 from services.entities import DownloadReport, FileEntry, ModelCandidate, ModelVersion, RegisteredModel
 from services.errors import Fault, NotFoundError, ServiceError, SpecError, UserError
 from services.specs.assets import ModelSpec
+from services.storage.places import Found, files_at
 from services.uris import long_uri
 from services.workspace import ModelService
 

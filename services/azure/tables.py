@@ -9,13 +9,14 @@ from services.asset_uris import asset_name, datastore_path, is_web, job_output, 
 from services.azure.connection import Connection
 from services.azure.data import AzureData
 from services.azure.job_mapping import output_uri
-from services.azure.places import Place, Places, files_at
+from services.azure.places import Places
 from services.azure.resources import Resources
 from services.azure.storage import Storage
 from services.entities import FileEntry
 from services.entities.tables import FOUND_OUT, TableOptions
 from services.errors import NotFoundError, UserError
 from services.storage.files import StoreFiles
+from services.storage.places import Place, files_at
 from services.workspace import TableService
 
 if TYPE_CHECKING:

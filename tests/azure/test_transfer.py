@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.azure.places import Places, files_at
+from services.azure.places import Places
 from services.azure.storage import Storage
 from services.azure.transfer import download, local_files, upload
 from services.azure.workspace import AzureWorkspace
@@ -19,6 +19,7 @@ from services.storage import blobs
 from services.storage.blobs import BlobFiles
 from services.storage.files import StoreFiles
 from services.storage.opening import open_container
+from services.storage.places import files_at
 from services.targets import AzureTarget
 from tests.azure_emulator.faults import Fault, Outage
 from tests.azure_emulator.lab import AzureLab
