@@ -4,6 +4,7 @@ ServiceError
 ├── UserError            bad input; the user mends it
 │   ├── SpecError        faults in a spec or a YAML file, each with its path
 │   ├── NotFoundError    no such job, asset, model ...
+│   ├── NoTableError     a file that is something else than a table
 │   └── ConflictError    exists already, or is in a state that forbids it
 ├── AccessError          not allowed; an administrator or the owner mends it
 ├── MachineError         this machine lacks something (disk, memory, a program)
@@ -92,6 +93,16 @@ class NotFoundError(UserError):
     """Nothing has that name or version."""
 
     title = "Not found"
+
+
+class NoTableError(UserError):
+    """A file is no table; `text` is its beginning if it is text, else empty."""
+
+    title = "That is no table"
+
+    def __init__(self, detail: str, *, text: str = "") -> None:
+        super().__init__(detail)
+        self.text = text
 
 
 class ConflictError(UserError):

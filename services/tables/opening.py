@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from services.entities.tables import FOUND_OUT, TableOptions
-from services.errors import NotFoundError, UserError
+from services.errors import NoTableError, NotFoundError, UserError
 from services.tables import delimited
 from services.tables.background import Reporter
 from services.tables.byte_sources import ByteSource, LocalBytes
@@ -122,13 +123,16 @@ def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
         detail = text.notes[0] if text.notes else f"{text.name} is empty"
         raise UserError(f"{detail}.", title="An empty file")
     if not (is_text(begin.replace(b"\0", b" ")) and (suffix in (*DELIMITED, *JSON_SUFFIXES) or is_text(begin))):
-        raise UserError(_no_table(text, begin), title="That is no table")
+        raise NoTableError(_no_table(text, begin))
     if options.json_lines:
         return TextTable(text, "JSON lines", folder, JsonLinesParser())
     start = text.head[:4096].lstrip()[:1]
     if not options.separator and suffix not in DELIMITED and start in (b"{", b"["):
         if start == b"[" and suffix not in _LINES:
             return TextTable(JsonArrayText(text), "JSON", folder, JsonLinesParser())
+        if suffix not in _LINES and not _is_json(text.head.lstrip().partition(b"\n")[0]):
+            said = f"{text.name} is no table: a JSON object, {size_words(text.source.size)}."
+            raise NoTableError(said, text=text.head.decode("utf-8", "replace"))
         return TextTable(text, "JSON lines", folder, JsonLinesParser())
     return _open_delimited(text, options, folder, suffix)
 
@@ -138,7 +142,7 @@ def _open_delimited(text: PlainText, options: TableOptions, folder: Folder, suff
     found, width, share = delimited.sniff(lines)
     separator = options.separator or found
     if suffix not in DELIMITED and not options.separator and (width < 2 or share <= 0.9):
-        raise UserError(_no_table(text, text.beginning), title="That is no table")
+        raise NoTableError(_no_table(text, text.beginning), text=text.head.decode("utf-8", "replace"))
     records = fields(Block(text.start, text.head, -1), separator)
     first = next(records, None)
     if first is None:
@@ -163,6 +167,14 @@ def _names(first: Sequence[str], rows: list[list[str]], notes: list[str], *, has
         notes.append("names in the header are empty or equal; they are told apart as pandas does")
     notes += delimited.ragged(rows, len(header))
     return unique(header)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _no_table(text: PlainText, begin: bytes) -> str:

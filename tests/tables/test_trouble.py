@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from services.entities.tables import SortKey, TableQuery
-from services.errors import NotFoundError, TransientError, UserError
+from services.errors import NoTableError, NotFoundError, TransientError, UserError
 from services.tables import plain_text, records, text_table
 from services.tables.opening import open_table
 from tests.support.entities import HOSTILE
@@ -210,3 +210,18 @@ async def test_sheets_of_a_workbook_hold_formulas_as_text(tmp_path: Path) -> Non
         page = await table.page(0, 5)
         assert page.columns == ("a", "Unnamed: 1")
         assert page.rows[0][0] == "=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"),
+    [
+        ("config.json", b'{\n "a": 1\n}\n', '{\n "a": 1\n}\n'),
+        ("notes.txt", b"hello\nworld\n", "hello\nworld\n"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0", ""),
+    ],
+)
+def test_what_is_no_table_tells_its_text(tmp_path: Path, name: str, content: bytes, shown: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(NoTableError, match=f"{name} is no table") as found:
+        open_table(tmp_path / name)
+    assert found.value.text == shown
