@@ -46,11 +46,15 @@ def forms_of(spec: Spec, target: AzureTarget | None = None) -> tuple[Shown, ...]
     """
     from services.specs import show_as
     from services.specs.assets import ComputeSpec
+    from services.specs.datastores import LOCAL, DatastoreSpec
 
     kind = type(spec).__name__.removesuffix("Spec").removeprefix("Command").lower()
     file_name = f"{kind}.yml"
+    yaml = Shown("YAML", show_as.as_yaml(spec), file_name)
+    if isinstance(spec, DatastoreSpec) and spec.type == LOCAL:  # which Azure knows nothing of
+        return (yaml, Shown("lapis", f"lapis datastore create --file {file_name}\n", f"{kind}.sh"))
     forms = (
-        Shown("YAML", show_as.as_yaml(spec), file_name),
+        yaml,
         Shown("az", show_as.as_az(spec, file_name, target), f"{kind}.sh"),
         Shown("Python SDK", show_as.as_sdk(spec, target), f"{kind}.py"),
     )

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from services.operations import OperationLog
     from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
     from services.specs.command import CommandJob
+    from services.specs.datastores import DatastoreSpec
     from services.tables.table import Table
 
 
@@ -280,8 +281,36 @@ class DatastoreService(ABC):
         """One datastore. Raises NotFoundError."""
 
     @abstractmethod
-    async def browse(self, name: str, path: str = "") -> Sequence[FileEntry]:
-        """The entries of a folder, folders first, by name. Raises NotFoundError."""
+    async def browse(self, name: str, path: str = "", *, limit: int | None = None) -> Sequence[FileEntry]:
+        """The entries of a folder, folders first, by name. Raises NotFoundError, AccessError.
+
+        Args:
+            limit: at most so many, the first that the storage tells of, for a folder that has very many.
+        """
+
+    async def read(self, name: str, path: str, limit: int = 4_000_000) -> bytes:
+        """At most `limit` bytes of a file, from its beginning. Raises NotFoundError, AccessError."""
+
+    async def check(self, spec: DatastoreSpec, *, base: Path) -> Sequence[Fault]:
+        """What would stop `create`, and what one should know before, worst first; changes nothing.
+
+        A name that is taken is no fault: then `create` edits.
+        """
+
+    async def create(self, spec: DatastoreSpec, *, base: Path) -> Datastore:
+        """Register a datastore, or edit one; a secret that is `<redacted>` stays the one in force.
+
+        Nothing is asked of the storage. Raises SpecError (faults of `check`).
+
+        Args:
+            base: the folder that a relative `path` starts from.
+        """
+
+    async def delete(self, name: str) -> None:
+        """Forget a datastore; what it points to stays. Raises NotFoundError, UserError for one that must stay."""
+
+    async def set_default(self, name: str) -> Datastore:
+        """Make it the datastore where local files and outputs go. Raises NotFoundError, UserError."""
 
 
 class ComputeService(ABC):

@@ -71,9 +71,14 @@ class Datastore:
     """A registered place where data lies.
 
     Attributes:
-        type: azure_blob, azure_file, azure_data_lake_gen2, one_lake, or the type that a local folder stands for.
+        type: azure_blob, azure_file, azure_data_lake_gen2, one_lake, azure_data_lake_gen1 (retired), local (a folder of
+            this machine), or the type that a default folder of a local workspace stands for.
+        account_name, container_name: of OneLake the Fabric workspace and the lakehouse.
         credentials: none, account_key, sas, service_principal, certificate.
-        folder: the folder behind a local datastore; empty in the cloud.
+        credential_fields: what of the credentials is no secret, such as tenant_id and client_id.
+        expires_at: when its signature ends; None for none, and where that can't be told.
+        identity: who reads, where it has no credentials of its own.
+        folder: the folder behind a local datastore; empty for storage in the cloud.
     """
 
     name: str
@@ -86,6 +91,12 @@ class Datastore:
     folder: str = ""
     created_at: datetime | None = None
     studio_url: str = ""
+    endpoint: str = ""
+    protocol: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    credential_fields: Mapping[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from services.names import text_tags
 from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput, Literal_
+from services.specs.datastores import ONE_LAKE, ONE_LAKE_ENDPOINT, DatastoreSpec
 from services.specs.writing import Spec
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
@@ -21,6 +22,8 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 def normal_form(spec: AnySpec) -> AnySpec:
     """The spec in that form; it means the same."""
     spec = replace(spec, tags=text_tags(spec.tags))
+    if isinstance(spec, DatastoreSpec) and spec.type == ONE_LAKE:
+        return replace(spec, endpoint=spec.endpoint or ONE_LAKE_ENDPOINT)  # which that schema alone must have
     if isinstance(spec, DataSpec | ModelSpec):
         return replace(spec, properties=text_tags(spec.properties))
     if not isinstance(spec, CommandJob):

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from services.errors import Fault, SpecError
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import CommandJob
+from services.specs.datastores import DatastoreSpec
 
 MAX_BYTES = 2_000_000
 """A longer document is no job specification."""
@@ -39,7 +40,7 @@ _ASSETS = {
     **dict.fromkeys(("uri_file", "uri_folder", "mltable"), "data asset"),
     **dict.fromkeys(("custom_model", "mlflow_model", "triton_model"), "model"),
     **dict.fromkeys(("amlcompute", "computeinstance", "virtualmachine", "kubernetes", "synapsespark"), "compute"),
-    **dict.fromkeys(("azure_blob", "azure_file", "azure_data_lake_gen2", "one_lake"), "datastore"),
+    **dict.fromkeys(("azure_blob", "azure_file", "azure_data_lake_gen2", "one_lake", "local"), "datastore"),
 }
 _SCALARS = {"str": "text", "int": "an integer", "float": "a number", "bool": "true or false"}
 _KINDS = {
@@ -209,6 +210,11 @@ def read_environment(document: Mapping[str, Any], overrides: Sequence[str] = ())
 def read_compute(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> ComputeSpec:
     """The compute in a document. Raises SpecError."""
     return _read(ComputeSpec, document, overrides)
+
+
+def read_datastore(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> DatastoreSpec:
+    """The datastore in a document. Raises SpecError."""
+    return _read(DatastoreSpec, document, overrides)
 
 
 def _read(spec: type[T], document: Mapping[str, Any], overrides: Sequence[str]) -> T:

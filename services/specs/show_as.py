@@ -14,6 +14,8 @@ from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
 from services.specs.computes import ATTACHED
+from services.specs.datastore_code import sdk_call as datastore_call
+from services.specs.datastores import DatastoreSpec, without_secret
 from services.specs.normal_form import normal_form
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
@@ -27,6 +29,7 @@ _NOUNS = {
     EnvironmentSpec: "environment",
     ComputeSpec: "compute",
     WorkspaceSpec: "workspace",
+    DatastoreSpec: "datastore",
 }
 _ENTITIES = {
     DataSpec: ("Data", "data"),
@@ -42,7 +45,7 @@ def redacted(spec: AnySpec) -> AnySpec:
         return replace(spec, environment_variables=shown)
     if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
         return replace(spec, ssh_settings={**spec.ssh_settings, "admin_password": REDACTED})
-    return spec
+    return without_secret(spec) if isinstance(spec, DatastoreSpec) else spec
 
 
 _ASSIGNED = ("distribution", "identity", "queue_settings")
@@ -103,7 +106,7 @@ def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
                 "# with another value of one field",
                 f"az ml job create --file {shlex.quote(file_name)} --set {field}=<value>",
             ]
-    elif not isinstance(spec, ComputeSpec | EnvironmentSpec | WorkspaceSpec):
+    elif isinstance(spec, DataSpec | ModelSpec):
         flags = {"--name": spec.name, "--version": spec.version, "--type": spec.type, "--path": masked(spec.path)}
         shown = " ".join(f"{key} {shlex.quote(str(value))}" for key, value in flags.items() if value is not None)
         lines += ["", "# without a file", f"az ml {noun} create {shown}"]
@@ -118,6 +121,8 @@ def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
         return masked(_command(spec, client))
     if isinstance(spec, WorkspaceSpec):
         return masked(_workspace(spec, client))
+    if isinstance(spec, DatastoreSpec):
+        return masked(_datastore(spec, client))
     return masked(_compute(spec, client) if isinstance(spec, ComputeSpec) else _asset(spec, client))
 
 
@@ -195,6 +200,16 @@ def _compute(spec: ComputeSpec, client: str) -> str:
     ]
     end = "compute = ml_client.compute.begin_create_or_update(compute).result()\nprint(compute.provisioning_state)\n"
     return _join(imports, client, f"compute = {_call(call.class_name, call.arguments, 0)}", end)
+
+
+def _datastore(spec: DatastoreSpec, client: str) -> str:
+    call = datastore_call(spec)
+    imports = [
+        "from azure.ai.ml import MLClient",
+        f"from azure.ai.ml.entities import {', '.join(sorted(classes_of(call)))}",
+    ]
+    end = "datastore = ml_client.datastores.create_or_update(datastore)\nprint(datastore.name, datastore.type)\n"
+    return _join(imports, client, f"datastore = {_call(call.class_name, call.arguments, 0)}", end)
 
 
 def _environment(spec: EnvironmentSpec) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
 from services.specs.command import CommandJob
+from services.specs.datastores import DatastoreSpec
 
-Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec
+Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec | DatastoreSpec
 
 _BASE = "https://azuremlschemas.azureedge.net/latest/"
 _COMPUTE_SCHEMAS = {
@@ -19,6 +20,13 @@ _COMPUTE_SCHEMAS = {
     "virtualmachine": "vmCompute",
     "kubernetes": "kubernetesCompute",
     "synapsespark": "synapseSparkCompute",
+}
+_DATASTORE_SCHEMAS = {
+    "azure_blob": "azureBlob",
+    "azure_file": "azureFile",
+    "azure_data_lake_gen2": "azureDataLakeGen2",
+    "azure_data_lake_gen1": "azureDataLakeGen1",
+    "one_lake": "oneLake",
 }
 _SCHEMAS = {
     CommandJob: "commandJob",
@@ -48,16 +56,20 @@ _FIRST = (
 
 
 def schema_url(spec: Spec) -> str:
-    """The address of the schema that the YAML of a spec names."""
-    name = _COMPUTE_SCHEMAS[spec.type] if isinstance(spec, ComputeSpec) else _SCHEMAS[type(spec)]
-    return f"{_BASE}{name}.schema.json"
+    """The address of the schema that the YAML of a spec names; empty for a local datastore, which az knows not."""
+    if isinstance(spec, DatastoreSpec):
+        name = _DATASTORE_SCHEMAS.get(spec.type, "")
+    else:
+        name = _COMPUTE_SCHEMAS[spec.type] if isinstance(spec, ComputeSpec) else _SCHEMAS[type(spec)]
+    return f"{_BASE}{name}.schema.json" if name else ""
 
 
 def to_document(spec: Spec) -> dict[str, Any]:
     """The spec as plain data, `$schema` first, without what is empty."""
     document = _plain(spec)
     ordered = {key: document[key] for key in _FIRST if key in document}
-    return {"$schema": schema_url(spec), **ordered, **document}
+    schema = {"$schema": url} if (url := schema_url(spec)) else {}
+    return {**schema, **ordered, **document}
 
 
 def to_yaml(spec: Spec) -> str:
