@@ -153,7 +153,16 @@ def _open_delimited(text: PlainText, options: TableOptions, folder: Folder, suff
     header_at = text.start if options.header else -1
     parser = DelimitedParser(tuple(names), separator, header_at, options.infers, options.empty_is_missing)
     format_ = "TSV" if separator == "\t" else "CSV"
-    return TextTable(text, format_, folder, parser, separator=separator, has_header=options.header, notes=notes)
+    return TextTable(
+        text,
+        format_,
+        folder,
+        parser,
+        separator=separator,
+        has_header=options.header,
+        notes=notes,
+        dialect=(delimited.name_of(separator), text.encoding),
+    )
 
 
 def _names(first: Sequence[str], rows: list[list[str]], notes: list[str], *, has_header: bool) -> list[str]:

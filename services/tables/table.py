@@ -44,7 +44,12 @@ class Table(ABC):
     Attributes:
         name: the file's name.
         format: in words: `CSV`, `Parquet`.
+        dialect: of a text, in words: its separator, its encoding.
+        is_remote: whether its bytes come over a network, so that to count its rows is not for nothing.
     """
+
+    dialect: tuple[str, ...] = ()
+    is_remote = False
 
     def __init__(self, name: str, format_: str, folder: Folder) -> None:
         self.name, self.format = name, format_

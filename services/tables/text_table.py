@@ -67,8 +67,11 @@ class TextTable(Table):
         separator: str = "",
         has_header: bool = False,
         notes: Sequence[str] = (),
+        dialect: Sequence[str] = (),
     ) -> None:
         super().__init__(text.name, format_, folder)
+        self.dialect = tuple(dialect)
+        self.is_remote = text.source.path is None
         self._text = text
         self._parser = parser
         self._layout = Layout(text.start, separator)
