@@ -182,13 +182,23 @@ class TableProfile:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many rows of each of two tables have a value, or one in a range; `label` names it."""
+
+    label: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
 class ColumnDifference:
     """A column in two tables; None stands where a table hasn't got it.
 
     Attributes:
         changes: what differs, each in a line; empty if nothing does.
         psi: population stability index; below 0.1 is stable, above 0.25 a shift.
-        ks: the largest distance of the two distributions (Kolmogorov-Smirnov), of numbers alone.
+        ks: the largest distance of the two distributions (Kolmogorov-Smirnov), of numbers and times alone.
+        shares: of numbers and times by ranges of equal width, of others by their most frequent values.
     """
 
     name: str
@@ -197,12 +207,25 @@ class ColumnDifference:
     changes: tuple[str, ...] = ()
     psi: float | None = None
     ks: float | None = None
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True)
 class TableDifference:
-    """What changed from one table to another: columns of the first in its order, then new ones."""
+    """What changed from one table to another.
 
-    rows_before: int
-    rows_after: int
+    Attributes:
+        rows_before: of the whole table; None where nobody has counted them.
+        columns: those of the first in its order, then new ones.
+        compared: rows of each that were looked at.
+    """
+
+    rows_before: int | None
+    rows_after: int | None
     columns: tuple[ColumnDifference, ...]
+    compared: tuple[int, int]
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is an estimate."""
+        return self.compared != (self.rows_before, self.rows_after)
