@@ -1,8 +1,8 @@
 """Datastores of the Azure ML CLI v2 YAML schemas, and what can be said of one without asking anybody.
 
-Sources: reference-yaml-datastore-blob, -data-lake-gen2, -files and -onelake on learn.microsoft.com (azureBlob.schema.json,
-azureDataLakeGen2.schema.json, azureFile.schema.json, oneLake.schema.json); "Naming rules and restrictions for Azure
-resources"; "Create a service SAS" of Azure Storage. `local`, a folder of this machine, is our own.
+Sources: reference-yaml-datastore-blob, -data-lake-gen2, -files and -onelake on learn.microsoft.com
+(azureBlob.schema.json, azureDataLakeGen2.schema.json, azureFile.schema.json, oneLake.schema.json); "Naming rules and
+restrictions for Azure resources"; "Create a service SAS" of Azure Storage. `local`, a folder of this machine, is ours.
 """
 
 from __future__ import annotations
@@ -99,6 +99,10 @@ class DatastoreCredentials:
         """The key, signature, password or certificate; empty for none."""
         return (getattr(self, SECRETS[self.kind]) or "") if self.kind in SECRETS else ""
 
+    def with_secret(self, secret: str) -> DatastoreCredentials:
+        """The same with another secret; nothing else where they have none."""
+        return replace(self, **{SECRETS[self.kind]: secret}) if self.secret else self
+
 
 @dataclass(frozen=True)
 class OneLakeArtifact:
@@ -162,18 +166,6 @@ def spec_of(store: Datastore) -> DatastoreSpec | None:
         credentials=DatastoreCredentials(**given) if given else None,
         **named,
     )
-
-
-def without_secret(spec: DatastoreSpec) -> DatastoreSpec:
-    """The spec with its secret redacted."""
-    if not spec.signs_in.secret:
-        return spec
-    return with_secret(spec, REDACTED)
-
-
-def with_secret(spec: DatastoreSpec, secret: str) -> DatastoreSpec:
-    """The spec with another secret of the same kind."""
-    return replace(spec, credentials=replace(spec.signs_in, **{SECRETS[spec.signs_in.kind]: secret}))
 
 
 def sas_expiry(token: str) -> datetime | None:

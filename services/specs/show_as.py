@@ -15,7 +15,7 @@ from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
 from services.specs.computes import ATTACHED
 from services.specs.datastore_code import sdk_call as datastore_call
-from services.specs.datastores import DatastoreSpec, without_secret
+from services.specs.datastores import DatastoreSpec
 from services.specs.normal_form import normal_form
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
@@ -45,7 +45,9 @@ def redacted(spec: AnySpec) -> AnySpec:
         return replace(spec, environment_variables=shown)
     if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
         return replace(spec, ssh_settings={**spec.ssh_settings, "admin_password": REDACTED})
-    return without_secret(spec) if isinstance(spec, DatastoreSpec) else spec
+    if isinstance(spec, DatastoreSpec) and spec.credentials:
+        return replace(spec, credentials=spec.credentials.with_secret(REDACTED))
+    return spec
 
 
 _ASSIGNED = ("distribution", "identity", "queue_settings")
