@@ -17,7 +17,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from services.errors import AccessError, ConflictError, NotFoundError, ServiceError, TransientError, UserError, Who
-from services.sign_in import Identity
 from services.text import masked
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -172,7 +171,7 @@ def azure_errors() -> Iterator[None]:
 
 
 @contextmanager
-def naming_refused(identity: Callable[[], Identity | None]) -> Iterator[None]:
+def naming_refused(identity: Callable[[], object | None]) -> Iterator[None]:
     """Tell who it was whom Azure refused: a machine often has several identities."""
     try:
         yield

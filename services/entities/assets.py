@@ -101,12 +101,17 @@ class Datastore:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A file or a folder in a datastore."""
+    """A file or a folder in a datastore.
+
+    Attributes:
+        etag: another one after each write, without quotes; empty where the storage has none.
+    """
 
     path: str
     is_folder: bool
     size: int = 0
     modified_at: datetime | None = None
+    etag: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

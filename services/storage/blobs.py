@@ -6,6 +6,7 @@ A Gen2 file system is read as the blob container that it also is (Azure Storage,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from services.entities import FileEntry
@@ -21,13 +22,23 @@ class BlobFiles(StoreFiles):
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
 
-    def entries(self, folder: str) -> list[FileEntry]:
+    def is_there(self) -> bool:
+        """Whether the container is, as far as whoever may list it can tell."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        try:
+            next(iter(self._container.list_blobs(results_per_page=1)), None)
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    def entries(self, folder: str, limit: int | None = None) -> list[FileEntry]:
         """The entries of a folder."""
         from azure.storage.blob import BlobPrefix
 
         found: dict[str, FileEntry] = {}
         prefix = folder.strip("/") + "/" if folder.strip("/") else ""
-        for blob in _all(self._container.walk_blobs(name_starts_with=prefix, delimiter="/")):
+        for blob in islice(_all(self._container.walk_blobs(name_starts_with=prefix, delimiter="/")), limit):
             path = blob.name.rstrip("/")
             if isinstance(blob, BlobPrefix):
                 found[path] = FileEntry(path, True)
@@ -52,14 +63,16 @@ class BlobFiles(StoreFiles):
             return None
         return None if _is_folder(blob) else _blob_entry(blob)
 
-    def read(self, path: str, offset: int = 0, limit: int | None = None) -> bytes:
+    def read(self, path: str, offset: int = 0, limit: int | None = None, *, etag: str = "") -> bytes:
         """A part of a blob."""
+        from azure.core import MatchConditions
         from azure.core.exceptions import HttpResponseError
 
         if limit == 0:
             return b""
+        same: dict[str, Any] = {"etag": f'"{etag}"', "match_condition": MatchConditions.IfNotModified} if etag else {}
         try:
-            return bytes(self._container.get_blob_client(path).download_blob(offset, limit).readall())
+            return bytes(self._container.get_blob_client(path).download_blob(offset, limit, **same).readall())
         except HttpResponseError as error:
             if error.status_code == 416:  # past the end
                 return b""
@@ -116,7 +129,7 @@ def _all(items: Any) -> Iterator[Any]:
 
 
 def _blob_entry(blob: Any) -> FileEntry:
-    return FileEntry(blob.name, False, blob.size or 0, blob.last_modified)
+    return FileEntry(blob.name, False, blob.size or 0, blob.last_modified, etag=str(blob.etag or "").strip('"'))
 
 
 def _is_folder(blob: Any) -> bool:

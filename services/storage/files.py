@@ -18,8 +18,16 @@ class StoreFiles(ABC):
     """The files of one container or share, by their path in it; blocking, for any number of threads."""
 
     @abstractmethod
-    def entries(self, folder: str) -> list[FileEntry]:
-        """The entries of a folder, folders first, by name; empty for a folder that is not there."""
+    def is_there(self) -> bool:
+        """Whether the container or share itself is."""
+
+    @abstractmethod
+    def entries(self, folder: str, limit: int | None = None) -> list[FileEntry]:
+        """The entries of a folder, folders first, by name; empty for a folder that is not there.
+
+        Args:
+            limit: at most so many, the first that storage tells of.
+        """
 
     @abstractmethod
     def below(self, folder: str) -> Iterator[FileEntry]:
@@ -30,8 +38,12 @@ class StoreFiles(ABC):
         """One file; None if there is none of that path."""
 
     @abstractmethod
-    def read(self, path: str, offset: int = 0, limit: int | None = None) -> bytes:
-        """At most `limit` bytes of a file from `offset`; empty past its end. Raises NotFoundError."""
+    def read(self, path: str, offset: int = 0, limit: int | None = None, *, etag: str = "") -> bytes:
+        """At most `limit` bytes of a file from `offset`; empty past its end. Raises NotFoundError.
+
+        Args:
+            etag: of the state that is wanted, any if empty; for another one azure.core raises its error of status 412.
+        """
 
     @abstractmethod
     def fetch(self, path: str, target: IO[bytes], report: Report) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from services.entities import FileEntry
@@ -19,13 +20,23 @@ class ShareFiles(StoreFiles):
     def __init__(self, share: ShareClient) -> None:
         self._share = share
 
-    def entries(self, folder: str) -> list[FileEntry]:
+    def is_there(self) -> bool:
+        """Whether the share is."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        try:
+            next(iter(self._share.list_directories_and_files(results_per_page=1)), None)
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    def entries(self, folder: str, limit: int | None = None) -> list[FileEntry]:
         """The entries of a directory."""
         from azure.core.exceptions import ResourceNotFoundError
 
         inner = folder.strip("/")
         try:
-            found = list(self._share.get_directory_client(inner).list_directories_and_files())
+            found = list(islice(self._share.get_directory_client(inner).list_directories_and_files(), limit))
         except ResourceNotFoundError:
             return []
         entries = [
@@ -53,14 +64,20 @@ class ShareFiles(StoreFiles):
             found = self._share.get_file_client(path).get_file_properties()
         except ResourceNotFoundError:
             return None
-        return FileEntry(path, False, found.size, found.last_modified)
+        return FileEntry(path, False, found.size, found.last_modified, etag=str(found.etag or "").strip('"'))
 
-    def read(self, path: str, offset: int = 0, limit: int | None = None) -> bytes:
-        """A part of a file."""
-        size = self._size(path)
-        if offset >= size or limit == 0:
+    def read(self, path: str, offset: int = 0, limit: int | None = None, *, etag: str = "") -> bytes:
+        """A part of a file; a share knows no condition of a read, so its state is asked for before."""
+        from azure.core.exceptions import ResourceModifiedError
+
+        found = self._found(path)
+        if etag and found.etag != etag:
+            error = ResourceModifiedError(f"{path} was written to.")
+            error.status_code = 412
+            raise error
+        if offset >= found.size or limit == 0:
             return b""
-        length = size - offset if limit is None else min(limit, size - offset)
+        length = found.size - offset if limit is None else min(limit, found.size - offset)
         return bytes(self._share.get_file_client(path).download_file(offset, length).readall())
 
     def fetch(self, path: str, target: IO[bytes], report: Report) -> int:
@@ -76,7 +93,7 @@ class ShareFiles(StoreFiles):
         """Nothing that Lapis makes goes to a file share."""
         raise UserError(f"{path}: Lapis uploads to blob containers only.", advice="Choose a datastore of blobs.")
 
-    def _size(self, path: str) -> int:
+    def _found(self, path: str) -> FileEntry:
         if (found := self.entry(path)) is None:
             raise NotFoundError(f"There is no file {path}.")
-        return found.size
+        return found
