@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screens.names import typed_path
 from screens.submit.form import EMPTY_JOB, Form
+from services.errors import Fault, SpecError
 from services.names import make_name
 from services.specs.command import CommandJob
 from services.workspace import JobService
@@ -61,7 +62,11 @@ async def read_file(text: str) -> Origin:
     from services.specs.reading import read_job_file
 
     path = typed_path(text).absolute()
-    return Origin(await asyncio.to_thread(read_job_file, path), path.parent, f"From {path.name}")
+    job = await asyncio.to_thread(read_job_file, path)
+    if not isinstance(job, CommandJob):
+        told = f"the form takes command jobs; `lapis job create -f {path.name}` submits a {job.type} job"
+        raise SpecError([Fault("type", told)])
+    return Origin(job, path.parent, f"From {path.name}")
 
 
 def origin_text(origin: Origin) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.asset_uris import datastore_path
-from services.azure.job_mapping import time_of
+from services.azure.job_fields import time_of
 from services.azure.resources import properties_of
 from services.targets import AzureTarget
 from services.uris import datastore_uri, parts_of

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.azure.job_mapping import seconds_of, time_of
+from services.azure.job_fields import seconds_of, time_of
 from services.azure.resources import Body, properties_of
 from services.azure.workspace_mapping import part, tags, text
 from services.compute_prices import price_per_hour

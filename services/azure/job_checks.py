@@ -10,7 +10,9 @@ from services.asset_uris import AssetName, asset_name, datastore_path
 from services.azure.resources import Resources, properties_of
 from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.command import JobInput, JobOutput
+from services.specs.spark import JobSpec, SparkJob
+from services.specs.spark_checks import azure_faults
 
 _KINDS = {"mlflow_model": "models", "custom_model": "models", "triton_model": "models"}
 _CURATED = "AzureML-"
@@ -24,10 +26,12 @@ class JobChecks:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
-    def faults(self, spec: CommandJob) -> Iterator[Fault]:
+    def faults(self, spec: JobSpec) -> Iterator[Fault]:
         """What is not there, or can't run the job."""
         yield from self._compute(spec)
         yield from self._environment(spec)
+        if isinstance(spec, SparkJob):
+            yield from azure_faults(spec)
         for name, given in spec.inputs.items():
             if isinstance(given, JobInput) and given.path:
                 yield from self._input(f"inputs.{name}.path", given.type, given.path)
@@ -38,7 +42,7 @@ class JobChecks:
                     f"outputs.{name}.path" if isinstance(output, JobOutput) else f"outputs.{name}", uri
                 )
 
-    def _compute(self, spec: CommandJob) -> Iterator[Fault]:
+    def _compute(self, spec: JobSpec) -> Iterator[Fault]:
         name = (spec.compute or "").removeprefix("azureml:")
         if name in _ELSEWHERE or "/" in name:
             if name == "local":
@@ -55,9 +59,10 @@ class JobChecks:
         inner = outer.get("properties")
         yield from _unfit(name, outer, inner if isinstance(inner, dict) else {}, spec)
 
-    def _environment(self, spec: CommandJob) -> Iterator[Fault]:
+    def _environment(self, spec: JobSpec) -> Iterator[Fault]:
         if spec.environment is None:
-            yield Fault("environment", "none is given; Azure requires one")
+            if not isinstance(spec, SparkJob):
+                yield Fault("environment", "none is given; Azure requires one")
         elif isinstance(spec.environment, EnvironmentSpec):
             if spec.environment.build is not None:
                 yield Fault(
@@ -87,13 +92,18 @@ class JobChecks:
             yield Fault(at, f"the workspace has no datastore named {place.datastore}")
 
 
-def _unfit(name: str, outer: Mapping[str, Any], inner: Mapping[str, Any], spec: CommandJob) -> Iterator[Fault]:
+def _unfit(name: str, outer: Mapping[str, Any], inner: Mapping[str, Any], spec: JobSpec) -> Iterator[Fault]:
     """Why a compute can't run the job now."""
     if str(outer.get("provisioningState")) in ("Failed", "Deleting"):
         yield Fault("compute", f"{name} is of no use: its creation is {outer.get('provisioningState')}")
     state = str(inner.get("state") or "")
     if str(outer.get("computeType")) == "ComputeInstance" and state in ("Stopped", "Stopping"):
         yield Fault("compute", f"{name} is {state.lower()}; the job waits until somebody starts it", "warning")
+    if (str(outer.get("computeType")) == "SynapseSpark") != isinstance(spec, SparkJob):
+        told = "is no Spark pool" if isinstance(spec, SparkJob) else "is a Spark pool, which runs Spark jobs alone"
+        yield Fault("compute", f"{name} {told}")
+    if isinstance(spec, SparkJob):
+        return
     scale = inner.get("scaleSettings")
     most = scale.get("maxNodeCount") if isinstance(scale, dict) else None
     count = (spec.resources.instance_count if spec.resources else None) or 1

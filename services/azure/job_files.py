@@ -15,6 +15,7 @@ from services.artifact_paths import NAMED, download_paths, with_folders
 from services.asset_uris import datastore_path
 from services.azure import job_mapping, transfer
 from services.azure.connection import Connection
+from services.azure.job_fields import ARTIFACTS
 from services.azure.resources import Body, Resources, properties_of
 from services.azure.run_history import RunHistory
 from services.azure.storage import Storage
@@ -283,7 +284,7 @@ class JobFiles:
 
 def _run_place(body: Body) -> Place:
     """Where the artifacts of a job's run are."""
-    found = _RUN_FOLDER.match(job_mapping.output_uri(body, job_mapping.ARTIFACTS))
+    found = _RUN_FOLDER.match(job_mapping.output_uri(body, ARTIFACTS))
     if found and "/paths/azureml/" not in found[0]:  # which is where outputs go whose place nobody has named
         return Place(found["datastore"], found["path"].strip("/"))
     return Place("workspaceartifactstore", f"ExperimentRun/dcid.{body.get('name')}")

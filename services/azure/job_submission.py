@@ -1,4 +1,4 @@
-"""Pre-flight and submit of a command job in Azure; blocking, called in the connection's threads."""
+"""Pre-flight and submit of a job in Azure; blocking, called in the connection's threads."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from services.errors import ConflictError, Fault, NotFoundError, SpecError, Tran
 from services.git import git_state
 from services.names import experiment_name
 from services.specs.assets import EnvironmentSpec
-from services.specs.checking import check_job, is_remote, local_path
+from services.specs.checking import check_job
 from services.specs.code import CodeListing, list_code
-from services.specs.command import LITERAL_TYPES, CommandJob, JobInput
+from services.specs.command import LITERAL_TYPES, JobInput
+from services.specs.common_checks import is_remote, local_path
 from services.specs.conda import conda_content
 from services.specs.normal_form import normal_form
 from services.specs.show_as import as_yaml
+from services.specs.spark import JobSpec
 from services.specs.writing import to_yaml
 
 if TYPE_CHECKING:
@@ -58,13 +60,13 @@ class JobSubmitter:
         self._checks = JobChecks(self._resources)
         self._code = CodeSnapshots(connection)
 
-    def preflight(self, spec: CommandJob, base: Path, *, strict: bool) -> Preflight:
+    def preflight(self, spec: JobSpec, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
         plan = self._plan(spec, base, strict=strict)
         code = plan.code
         return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
 
-    def submit(self, client: MLClient, spec: CommandJob, name: str, base: Path, number: int, *, strict: bool) -> Body:
+    def submit(self, client: MLClient, spec: JobSpec, name: str, base: Path, number: int, *, strict: bool) -> Body:
         """Upload what the job needs and start it; the job's body.
 
         Args:
@@ -88,7 +90,7 @@ class JobSubmitter:
         )
         return self._put(client, sent, name, digest)
 
-    def _put(self, client: MLClient, spec: CommandJob, name: str, digest: str) -> Body:
+    def _put(self, client: MLClient, spec: JobSpec, name: str, digest: str) -> Body:
         from azure.ai.ml import load_job
 
         from services.azure_errors import azure_errors
@@ -120,7 +122,7 @@ class JobSubmitter:
             raise error or NotFoundError(f"Job {name} was submitted, but the workspace doesn't list it.")
         return found
 
-    def _plan(self, spec: CommandJob, base: Path, *, strict: bool) -> _Plan:
+    def _plan(self, spec: JobSpec, base: Path, *, strict: bool) -> _Plan:
         faults = list(check_job(spec, base))
         named = {fault.path for fault in faults if fault.severity == "error"}
         asked = [*self._checks.faults(spec), *_conda_faults(spec, base)]
@@ -141,7 +143,7 @@ class JobSubmitter:
         faults.sort(key=lambda fault: _SEVERITY[fault.severity])
         return _Plan(tuple(faults), code, git)
 
-    def _uploaded(self, spec: CommandJob, base: Path, plan: _Plan, number: int) -> CommandJob:
+    def _uploaded(self, spec: JobSpec, base: Path, plan: _Plan, number: int) -> JobSpec:
         """The spec with URIs in the place of local paths, as the SDK takes it."""
         code = None
         if spec.code is not None:
@@ -159,7 +161,7 @@ class JobSubmitter:
         return replace(given, path=upload_asset(self._storage, local, self._connection.operations, number))
 
 
-def _conda_faults(spec: CommandJob, base: Path) -> tuple[Fault, ...]:
+def _conda_faults(spec: JobSpec, base: Path) -> tuple[Fault, ...]:
     environment = spec.environment
     if not isinstance(environment, EnvironmentSpec) or environment.conda_file is None:
         return ()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.asset_uris import datastore_path, job_output, logged_model, run_path
-from services.azure.job_mapping import ARTIFACTS, output_uri, outputs_of
+from services.azure.job_fields import ARTIFACTS
+from services.azure.job_mapping import output_uri, outputs_of
 from services.azure.places import Places
 from services.azure.resources import Body, Resources, properties_of
 from services.azure.tracking import Runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.azure.job_mapping import time_of
+from services.azure.job_fields import time_of
 from services.directory import ResourceGroup, Subscription, WorkspaceSummary
 from services.entities import Resource, WorkspaceInfo
 from services.errors import Fault

@@ -47,6 +47,7 @@ from services.specs.assets import DataSpec
 from services.specs.command import CommandJob
 from services.specs.reading import read_job_file
 from services.specs.show_as import as_yaml, redacted
+from services.specs.spark import JobSpec, command_text
 from services.workspace import JobService
 
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
@@ -215,18 +216,17 @@ class LocalJobs(JobService):
         self._settle([(row, state)])
         supervised = self._supervised(name)
         spec = self._spec(name)
-        shown = redacted(spec)
-        assert isinstance(shown, CommandJob)
+        variables = getattr(redacted(spec), "environment_variables", {})
         failed = state.get("status") == "Failed"
         return Job(
             summary=self._summary(row, state),
             description=spec.description or "",
-            command=spec.command,
+            command=command_text(spec),
             code=spec.code or "",
             inputs=tuple(Port(*port) for port in supervised["ports"]["inputs"]),
             outputs=tuple(Port(*port) for port in supervised["ports"]["outputs"]),
             environment=supervised["environment_label"],
-            environment_variables={key: str(value) for key, value in shown.environment_variables.items()},
+            environment_variables={key: str(value) for key, value in variables.items()},
             properties=supervised["properties"],
             timeout=supervised["timeout"],
             timeline=tuple(StatusChange(JobStatus(s), _time(at), text) for s, at, text in state.get("timeline", ())),
@@ -271,7 +271,7 @@ class LocalJobs(JobService):
         )
         return replace(error, log_line=error.log_line + line - 1) if error.log_line else error
 
-    def _spec(self, name: str) -> CommandJob:
+    def _spec(self, name: str) -> JobSpec:
         return read_job_file(self._layout.job(name) / "job.yml")
 
     async def spec(self, name: str) -> tuple[CommandJob, Path]:
@@ -280,6 +280,8 @@ class LocalJobs(JobService):
         def read() -> tuple[CommandJob, Path]:
             self._row(name)
             spec, supervised = self._spec(name), self._supervised(name)
+            if not isinstance(spec, CommandJob):
+                raise ConflictError(f"Job {name} is of type {spec.type}, which can't be cloned here.")
             code = self._layout.job(name) / "code"
             return replace(spec, name=None, code=str(code) if spec.code else None), Path(supervised["base"])
 
@@ -287,11 +289,11 @@ class LocalJobs(JobService):
 
     # ------------------------------------------------------------------------------------------------------- writes
 
-    async def preflight(self, spec: CommandJob, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
         """What a submit would do."""
         return await self._call(lambda: self._submitter.preflight(spec, base, strict=strict))
 
-    async def submit(self, spec: CommandJob, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
         """Start a job."""
         work = self._call(lambda: self._get(self._submitter.submit(spec, base, strict=strict)))
         return await asyncio.shield(asyncio.ensure_future(work))

@@ -1,4 +1,4 @@
-"""Pre-flight and submit of a command job on this machine."""
+"""Pre-flight and submit of a job on this machine."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from services.local.database import Database
 from services.local.layout import Layout
 from services.local.pools import Pool, Pools, compute_name
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment
+from services.local.spark import local_spark
 from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
 from services.specs.checking import check_job
@@ -36,6 +37,7 @@ from services.specs.command import CommandJob
 from services.specs.conda import conda_content
 from services.specs.expressions import substitute
 from services.specs.show_as import as_yaml
+from services.specs.spark import JobSpec, SparkJob, command_text
 from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"
@@ -55,9 +57,14 @@ class _Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a submit needs, found without writing anything."""
+    """Everything that a submit needs, found without writing anything.
 
-    spec: CommandJob
+    Attributes:
+        command: the spec, or what a job of another type runs as here.
+    """
+
+    spec: JobSpec
+    command: CommandJob
     name: str
     faults: tuple[Fault, ...]
     bindings: Bindings
@@ -85,23 +92,25 @@ class Submitter:
         self.slots = slots
         self.pools = Pools(layout)
 
-    def preflight(self, spec: CommandJob, base: Path, *, strict: bool) -> Preflight:
+    def preflight(self, spec: JobSpec, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
         plan = self.plan(spec, base, strict=strict)
         code = plan.code
         return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
 
-    def plan(self, spec: CommandJob, base: Path, *, strict: bool) -> Plan:
+    def plan(self, spec: JobSpec, base: Path, *, strict: bool) -> Plan:
         """Check everything and bind everything."""
         name = spec.name or make_name()
         pool = self.pools.named(spec.compute)
-        faults = [*check_job(spec, base), *_replaced(spec, pool)]
+        faults = list(check_job(spec, base))
+        command, notes = local_spark(spec) if isinstance(spec, SparkJob) else (spec, [])
+        faults += [*notes, *_replaced(command, pool)]
         named = {fault.path for fault in faults if fault.severity == "error"}
-        bindings = self.binder.bind(spec, base, name)
+        bindings = self.binder.bind(command, base, name)
         faults += [fault for fault in bindings.faults if fault.path not in named]
         environment: PythonEnvironment | None = None
         try:
-            environment, notes = self.environments.resolve(spec.environment, base)
+            environment, notes = self.environments.resolve(command.environment, base)
             faults += notes
         except SpecError as error:
             faults += [fault for fault in error.faults if fault.path not in named]
@@ -116,9 +125,9 @@ class Submitter:
         if strict:
             faults = [replace(f, severity="error") if f.severity == "note" else f for f in faults]
         faults.sort(key=lambda fault: _SEVERITY[fault.severity])
-        return Plan(spec, name, tuple(faults), bindings, environment, code, git, pool)
+        return Plan(spec, command, name, tuple(faults), bindings, environment, code, git, pool)
 
-    def submit(self, spec: CommandJob, base: Path, *, strict: bool) -> str:
+    def submit(self, spec: JobSpec, base: Path, *, strict: bool) -> str:
         """Start the job; returns its name.
 
         Raises SpecError, ConflictError, MachineError, WorkspaceError, OSError; then nothing was started or left.
@@ -183,7 +192,7 @@ class Submitter:
         spec, name = plan.spec, plan.name
         experiment = spec.experiment_name or experiment_name(base)
         git = {key: value for key, value in plan.git.items() if key.startswith("mlflow.")}
-        source = {"mlflow.source.type": "JOB", "mlflow.source.name": spec.command.strip()[:500]}
+        source = {"mlflow.source.type": "JOB", "mlflow.source.name": command_text(spec).strip()[:500]}
         run_id, experiment_id, artifacts = mlflow_store.create_run(
             self.layout,
             experiment_name=experiment,
@@ -215,12 +224,13 @@ class Submitter:
                 connection.execute(
                     "INSERT INTO jobs (name, sequence, display_name, experiment_name, type, status, compute,"
                     " created_by, created_at, tags, run_id, spec_digest)"
-                    " VALUES (?, ?, ?, ?, 'command', 'NotStarted', ?, ?, ?, ?, ?, ?)",
+                    " VALUES (?, ?, ?, ?, ?, 'NotStarted', ?, ?, ?, ?, ?, ?)",
                     (
                         name,
                         sequence,
                         display_name,
                         run.experiment,
+                        spec.type,
                         pool.name if pool else THIS_MACHINE,
                         user_name(),
                         now,
@@ -249,7 +259,7 @@ class Submitter:
             raise
         return None
 
-    def _stored(self, spec: CommandJob, name: str, base: Path) -> CommandJob:
+    def _stored(self, spec: JobSpec, name: str, base: Path) -> JobSpec:
         """The spec as it is kept: with its name, and with the conda file's content, which may change later."""
         environment = spec.environment
         if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
@@ -262,10 +272,10 @@ class Submitter:
         assert plan.environment is not None  # no errors, so it was resolved
         return {
             # whether Azure runs it with `set -e` is not established; here the last command decides
-            "command": ["/bin/bash", "-c", substitute(spec.command, bound.values)],
+            "command": ["/bin/bash", "-c", substitute(plan.command.command, bound.values)],
             "cwd": str(folder / "wd"),
             "environment": self._variables(plan, run),
-            "timeout": spec.limits.timeout if spec.limits else None,
+            "timeout": plan.command.limits.timeout if plan.command.limits else None,
             "slots": [str(self.layout.slots / f"{THIS_MACHINE}-{number}.lock") for number in range(self.slots)],
             "mlflow_database": str(self.layout.mlflow_database),
             "run_id": run.run_id,
@@ -287,7 +297,7 @@ class Submitter:
     def _variables(self, plan: Plan, run: _Run) -> dict[str, str]:
         """What the command finds in its environment beyond what the app has; the user's own come last."""
         assert plan.environment is not None
-        own = {key: str(value) for key, value in plan.spec.environment_variables.items()}
+        own = {key: str(value) for key, value in plan.command.environment_variables.items()}
         values = plan.bindings.values
         ports = {f"AZURE_ML_INPUT_{key}": values[f"inputs.{key}"] for key in plan.spec.inputs}
         ports |= {f"AZURE_ML_OUTPUT_{key}": values[f"outputs.{key}"] for key in plan.spec.outputs}

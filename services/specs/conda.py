@@ -9,7 +9,7 @@ from typing import Any
 
 from services.errors import Fault, SpecError
 from services.specs.assets import EnvironmentSpec
-from services.specs.checking import local_path
+from services.specs.common_checks import local_path
 from services.specs.reading import load_document
 
 

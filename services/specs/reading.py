@@ -17,6 +17,7 @@ from services.errors import Fault, SpecError
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import CommandJob
 from services.specs.datastores import DatastoreSpec
+from services.specs.spark import JobSpec, SparkJob
 
 MAX_BYTES = 2_000_000
 """A longer document is no job specification."""
@@ -25,7 +26,13 @@ MAX_DEPTH = 100
 MAX_NODES = 100_000
 """Values in a document with its aliases written out: a few lines of aliases of aliases can mean billions."""
 
-_SCHEMAS = {CommandJob: "commandJob", DataSpec: "data", ModelSpec: "model", EnvironmentSpec: "environment"}
+_SCHEMAS = {
+    CommandJob: "commandJob",
+    SparkJob: "sparkJob",
+    DataSpec: "data",
+    ModelSpec: "model",
+    EnvironmentSpec: "environment",
+}
 _JOB_SCHEMAS = {
     "commandjob": "command",
     "sweepjob": "sweep",
@@ -35,7 +42,7 @@ _JOB_SCHEMAS = {
     "importjob": "import",
 }
 _JOB_FIELDS = {"command": "command", "trial": "sweep", "jobs": "pipeline", "task": "automl", "entry": "spark"}
-_OTHER_JOBS = ("sweep", "pipeline", "automl", "spark", "import", "parallel", "finetuning", "distillation")
+_OTHER_JOBS = ("sweep", "pipeline", "automl", "import", "parallel", "finetuning", "distillation")
 _ASSETS = {
     **dict.fromkeys(("uri_file", "uri_folder", "mltable"), "data asset"),
     **dict.fromkeys(("custom_model", "mlflow_model", "triton_model"), "model"),
@@ -164,20 +171,20 @@ def _loader() -> Any:
     return Loader
 
 
-def read_job_file(path: Path, overrides: Sequence[str] = ()) -> CommandJob:
-    """The command job in a file; relative paths in it start from the file's folder. Raises SpecError."""
+def read_job_file(path: Path, overrides: Sequence[str] = ()) -> JobSpec:
+    """The job in a file; relative paths in it start from the file's folder. Raises SpecError."""
     return read_job(load_document(path), overrides)
 
 
-def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> CommandJob:
-    """The command job in a document. Raises SpecError, also for other kinds of job."""
+def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> JobSpec:
+    """The command or Spark job in a document. Raises SpecError, also for other kinds of job."""
     kind = _job_type(document)
     if kind in _OTHER_JOBS:
-        message = f"this version of Lapis can't submit a job of type {kind}; it submits command jobs"
+        message = f"this version of Lapis can't submit a job of type {kind}; it submits command and Spark jobs"
         raise SpecError([Fault("type", message)])
     if kind in _ASSETS:
         raise SpecError([Fault("type", f"{kind} is the type of a {_ASSETS[kind]}, not of a job")])
-    return _read(CommandJob, document, overrides)
+    return _read(SparkJob if kind == "spark" else CommandJob, document, overrides)
 
 
 def _job_type(document: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from services.specs.computes import ATTACHED
 from services.specs.datastore_code import sdk_call as datastore_call
 from services.specs.datastores import DatastoreSpec
 from services.specs.normal_form import normal_form
+from services.specs.spark import JobSpec, SparkJob, promoted_conf
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
 from services.text import REDACTED, is_secret_name, masked
@@ -24,6 +25,7 @@ from services.text import REDACTED, is_secret_name, masked
 AnySpec = TypeVar("AnySpec", bound=Spec)
 _NOUNS = {
     CommandJob: "job",
+    SparkJob: "job",
     DataSpec: "data",
     ModelSpec: "model",
     EnvironmentSpec: "environment",
@@ -39,10 +41,12 @@ _ENTITIES = {
 
 
 def redacted(spec: AnySpec) -> AnySpec:
-    """The spec without passwords and the values of environment variables whose names say that they are secret."""
+    """The spec without passwords and the values of variables and settings whose names say that they are secret."""
     if isinstance(spec, CommandJob) and spec.environment_variables:
         shown = {k: REDACTED if is_secret_name(k) else v for k, v in spec.environment_variables.items()}
         return replace(spec, environment_variables=shown)
+    if isinstance(spec, SparkJob) and spec.conf:
+        return replace(spec, conf={k: REDACTED if is_secret_name(k) else v for k, v in spec.conf.items()})
     if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
         return replace(spec, ssh_settings={**spec.ssh_settings, "admin_password": REDACTED})
     if isinstance(spec, DatastoreSpec) and spec.credentials:
@@ -98,7 +102,7 @@ def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
     verb = "attach" if isinstance(spec, ComputeSpec) and spec.type in ATTACHED else "create"
     lines = [f"az ml {noun} {verb} --file {shlex.quote(file_name)}"]
     scope = az_scope(target, workspace=not isinstance(spec, WorkspaceSpec))
-    if isinstance(spec, CommandJob):
+    if isinstance(spec, CommandJob | SparkJob):
         lines[0] += " --stream"
         name, given = next(iter(spec.inputs.items()), ("", None))
         if name:
@@ -121,6 +125,8 @@ def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
     spec = normal_form(redacted(spec))
     if isinstance(spec, CommandJob):
         return masked(_command(spec, client))
+    if isinstance(spec, SparkJob):
+        return masked(_spark(spec, client))
     if isinstance(spec, WorkspaceSpec):
         return masked(_workspace(spec, client))
     if isinstance(spec, DatastoreSpec):
@@ -134,30 +140,11 @@ def as_arm(spec: ComputeSpec) -> str:
 
 
 def _command(spec: CommandJob, client: str) -> str:
-    names, entities = {"command"}, set[str]()
-    lines = ["job = command("]
-    for field in fields(spec):
-        value = getattr(spec, field.name)
-        if value in (None, {}, []) or field.name in _LATER:
-            continue
-        if field.name == "inputs":
-            value = {key: _port("Input", item) for key, item in value.items()}
-            names |= {"Input"} if any(isinstance(item, _Code) for item in value.values()) else set()
-        if field.name == "outputs":
-            value = {key: _port("Output", item) for key, item in value.items()}
-            names.add("Output")
-        if field.name == "services":
-            value = {key: _service(item) for key, item in value.items()}
-            entities |= {item.class_name for item in value.values() if isinstance(item, Call)}
-        if field.name == "compute":
-            value = value.removeprefix("azureml:")  # which the YAML takes, and `command` does not
-        if field.name == "environment" and isinstance(value, str):
-            value = _LABELLED.sub("", value)
-        if isinstance(value, EnvironmentSpec):
-            entities |= {"Environment", "BuildContext"} if value.build else {"Environment"}
-            value = _Code(_call("Environment", _environment(value), 4))
-        lines.append(f"    {field.name}={_literal(value, 4)},")
-    lines.append(")")
+    given, imported = _job_arguments(spec, left_out=_LATER)
+    if "services" in given:
+        given["services"] = {key: _service(item) for key, item in spec.services.items()} if spec.services else {}
+        imported |= {item.class_name for item in given["services"].values() if isinstance(item, Call)}
+    lines = ["job = command(", *(f"    {name}={_literal(value, 4)}," for name, value in given.items()), ")"]
     if spec.limits and spec.limits.timeout:
         lines.append(f"job.set_limits(timeout={spec.limits.timeout})")
     if spec.resources:
@@ -167,12 +154,53 @@ def _command(spec: CommandJob, client: str) -> str:
         if (most := spec.resources.max_instance_count) is not None:
             lines.append(f"job.resources.max_instance_count = {most}")
     lines += [f"job.{name} = {_literal(value, 0)}" for name in _ASSIGNED if (value := getattr(spec, name))]
-    text = "\n".join(lines)
-    imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', *names}, key=str.lower))}"]
-    if entities:
+    return _job("command", lines, imported, client)
+
+
+def _spark(spec: SparkJob, client: str) -> str:
+    given, imported = _job_arguments(spec, left_out=("type", "conf", "properties", "identity", "resources"))
+    given["entry"] = {"file": spec.entry.file}
+    own, conf = promoted_conf(spec.conf)
+    given |= own
+    given |= {"conf": conf} if conf else {}
+    if spec.resources:
+        given["resources"] = {key: str(value) for key, value in _given(spec.resources).items()}
+    lines = ["job = spark(", *(f"    {name}={_literal(value, 4)}," for name, value in given.items()), ")"]
+    lines += [
+        f"job.{name} = {_literal(value, 0)}" for name in ("identity", "properties") if (value := getattr(spec, name))
+    ]
+    return _job("spark", lines, imported, client)
+
+
+def _job_arguments(spec: JobSpec, left_out: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
+    """The arguments of the SDK's function for a job of that type, and the classes that they need."""
+    imported, given = set[str](), dict[str, Any]()
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if value in (None, {}, []) or field.name in left_out:
+            continue
+        if field.name in ("inputs", "outputs"):
+            kind = field.name.removesuffix("s").capitalize()
+            value = {key: _port(kind, item) for key, item in value.items()}
+            imported |= {kind} if any(isinstance(item, _Code) for item in value.values()) else set()
+        if field.name == "compute":
+            value = value.removeprefix("azureml:")  # which the YAML takes, and the functions do not
+        if field.name == "environment" and isinstance(value, str):
+            value = _LABELLED.sub("", value)
+        if isinstance(value, EnvironmentSpec):
+            imported |= {"Environment", "BuildContext"} if value.build else {"Environment"}
+            value = _Code(_call("Environment", _environment(value), 4))
+        given[field.name] = value
+    return given, imported
+
+
+def _job(function: str, lines: list[str], imported: set[str], client: str) -> str:
+    ports = imported & {"Input", "Output"}
+    imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', function, *ports}, key=str.lower))}"]
+    if entities := imported - ports:
         imports.append(f"from azure.ai.ml.entities import {', '.join(sorted(entities))}")
     end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
-    return _join(imports, client, text, end)
+    return _join(imports, client, "\n".join(lines), end)
 
 
 def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec, client: str) -> str:

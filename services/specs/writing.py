@@ -10,8 +10,11 @@ from typing import Any, TypeAlias
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
 from services.specs.command import CommandJob
 from services.specs.datastores import DatastoreSpec
+from services.specs.spark import SparkJob
 
-Spec: TypeAlias = CommandJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec | DatastoreSpec
+Spec: TypeAlias = (
+    CommandJob | SparkJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec | DatastoreSpec
+)
 
 _BASE = "https://azuremlschemas.azureedge.net/latest/"
 _COMPUTE_SCHEMAS = {
@@ -30,6 +33,7 @@ _DATASTORE_SCHEMAS = {
 }
 _SCHEMAS = {
     CommandJob: "commandJob",
+    SparkJob: "sparkJob",
     DataSpec: "data",
     ModelSpec: "model",
     EnvironmentSpec: "environment",
@@ -47,6 +51,9 @@ _FIRST = (
     "properties",
     "code",
     "command",
+    "entry",
+    "args",
+    "conf",
     "inputs",
     "outputs",
     "environment",

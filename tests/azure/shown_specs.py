@@ -16,6 +16,7 @@ from services.specs.command import (
     OutputMode,
     OutputType,
 )
+from services.specs.spark import SparkEntry, SparkJob, SparkResources
 from tests.specs.test_compute_code import SPECS
 
 ENVIRONMENT = "azureml:AzureML-sklearn-1.5:2"
@@ -122,6 +123,48 @@ JOBS = {
         }
     ),
 }  # fmt: skip
+_SIZES = {
+    "spark.driver.cores": 1,
+    "spark.driver.memory": "2g",
+    "spark.executor.cores": 2,
+    "spark.executor.memory": "2g",
+}
+
+
+def spark_job(**given: Any) -> SparkJob:
+    """A job on serverless Spark that lacks nothing, with some more to it."""
+    sizes = {"conf": {**_SIZES, "spark.executor.instances": 2}}
+    where = {} if "compute" in given else {"resources": SparkResources("standard_e4s_v3", "3.4")}
+    return SparkJob(**{"entry": SparkEntry("train.py"), "code": "./src", **sizes, **where, **given})
+
+
+SPARK_JOBS = {
+    "serverless Spark": spark_job(
+        name="keen_star_2",
+        display_name="Wrangle",
+        experiment_name="wrangle",
+        description="Two\nlines.",
+        tags=TAGS,
+        args="--input ${{inputs.table}} --rate ${{inputs.rate}} --output ${{outputs.result}}",
+        inputs={"table": JobInput("uri_file", URIS[0]), "rate": 0.1},
+        outputs={"result": JobOutput("uri_folder", URIS[0], "direct", "export", 1)},
+        identity={"type": "user_identity"},
+    ),
+    "a Spark pool, that grows": spark_job(
+        compute="azureml:spark-pool",
+        conf={
+            **_SIZES,
+            "spark.dynamicAllocation.enabled": True,
+            "spark.dynamicAllocation.minExecutors": 1,
+            "spark.dynamicAllocation.maxExecutors": 4,
+            "spark.sql.shuffle.partitions": 8,
+        },
+        py_files=["train.py"],
+        environment="azureml:AzureML-sklearn-1.5:2",
+        outputs={"result": None},
+        args="${{outputs.result}}",
+    ),
+}
 DATA = {
     **{
         f"{kind} at {uri}": DataSpec("diabetes", uri, kind)

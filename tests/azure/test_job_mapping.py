@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.azure import job_mapping
+from services.azure.job_specs import command_spec
 from services.entities import JobStatus, JobType, StatusChange
 from services.specs.command import CommandJob, JobInput, JobOutput, JobResources
 from services.specs.reading import parse_document, read_job
@@ -253,7 +254,7 @@ class TestSpecs:
             resources={"instanceCount": 2, "shmSize": "2g"},
             limits={"timeout": "P1DT1H1M1S"},
         )
-        spec = job_mapping.command_spec(body)
+        spec = command_spec(body)
         assert spec == CommandJob(
             "python train.py",
             name="keen_star_1",
