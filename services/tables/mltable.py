@@ -70,7 +70,7 @@ def open_mltable(folder: Path) -> Table:
     def make(reporter: Reporter) -> Frame:
         return _frame(folder, described, Path(holder.name), reporter)
 
-    return WholeTable(folder.name, "MLTable", holder, make)
+    return WholeTable(folder.name, "MLTable", holder, make, folder)
 
 
 def read_mltable(path: Path) -> MLTable:

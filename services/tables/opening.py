@@ -103,9 +103,11 @@ def _opened(source: ByteSource, options: TableOptions, folder: tempfile.Temporar
     whole: Table | None = None
     if path and (head.startswith((PARQUET, ARROW_FILE)) or (head.startswith(ARROW_STREAM) and suffix in COLUMNAR)):
         format_ = "Parquet" if head.startswith(PARQUET) else "Arrow"
-        whole = WholeTable(source.name, format_, folder, lambda reporter: scan_columnar(path, head, reporter))
+        whole = WholeTable(source.name, format_, folder, lambda reporter: scan_columnar(path, head, reporter), path)
     elif path and suffix in EXCEL:
-        whole = WholeTable(source.name, "Excel", folder, lambda reporter: read_sheet(path, options.sheet, reporter))
+        whole = WholeTable(
+            source.name, "Excel", folder, lambda reporter: read_sheet(path, options.sheet, reporter), path
+        )
     elif path and source.name == MLTABLE:
         folder.cleanup()
         whole = _open_folder(path.parent)

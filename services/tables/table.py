@@ -6,7 +6,6 @@ import asyncio
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from services.tables.background import Background, Reporter
 from services.tables.columnar import text_of
 from services.tables.faults import table_errors
 from services.tables.frames import Frame, cells, rows_at, slice_of
+from services.threads import DaemonPool
 
 if TYPE_CHECKING:
     from services.tables.views import View
@@ -45,17 +45,17 @@ class Table(ABC):
         name: the file's name.
         format: in words: `CSV`, `Parquet`.
         dialect: of a text, in words: its separator, its encoding.
-        is_remote: whether its bytes come over a network, so that to count its rows is not for nothing.
+        place: the file or the folder, if it lies on this machine.
     """
 
     dialect: tuple[str, ...] = ()
-    is_remote = False
 
-    def __init__(self, name: str, format_: str, folder: Folder) -> None:
-        self.name, self.format = name, format_
+    def __init__(self, name: str, format_: str, folder: Folder, place: Path | None = None) -> None:
+        self.name, self.format, self.place = name, format_, place
         self._holder = None if isinstance(folder, Path) else folder
         self.folder = Path(folder if isinstance(folder, Path) else folder.name)
-        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="lapis-table")
+        # a thread that waits for a place which doesn't answer holds up nobody who leaves
+        self._executor = DaemonPool(THREADS, "lapis-table")
         self._running: set[Reporter] = set()
         self._frame = Background(self._executor, self._guarded_frame)
 
@@ -68,6 +68,15 @@ class Table(ABC):
     @abstractmethod
     def known_schema(self) -> TableSchema | None:
         """What the first look has told; None if it takes the whole table."""
+
+    def make_head(self, rows: int, reporter: Reporter) -> Path:
+        """What `head_file` gives of a table that lies elsewhere, blocking."""
+        raise NotImplementedError
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether its bytes come over a network, so that to count its rows is not for nothing."""
+        return self.place is None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -153,6 +162,15 @@ class Table(ABC):
         wanted = self.wanted(frame.columns, columns)
         return cells(await self.run(lambda reporter: rows_at(frame, wanted, numbers, reporter)))
 
+    async def head_file(self, rows: int, progress: Progress | None = None) -> Path:
+        """A file (of MLTable: a folder) on this machine with the first `rows` rows at least, in the table's own format.
+
+        The table itself if it lies here; else what is there until `close`, of which no more is fetched than it takes.
+        """
+        if self.place is not None:
+            return self.place
+        return await self.run(lambda reporter: self.make_head(rows, reporter), progress)
+
     # ----------------------------------------------------------------------------------------------------- plumbing
 
     async def frame(self, progress: Progress | None = None) -> Frame:
@@ -187,10 +205,15 @@ class Table(ABC):
 
     async def close(self) -> None:
         """Stop what is going on and throw away what was made."""
+        await asyncio.to_thread(self.close_now)
+
+    def close_now(self) -> None:
+        """As `close`, blocking."""
         self.stop()
-        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+        # what lies elsewhere may not answer: that is not waited for
+        self._executor.shutdown(wait=not self.is_remote, cancel_futures=True)
         if self._holder:
-            await asyncio.to_thread(self._holder.cleanup)
+            self._holder.cleanup()
 
     def stop(self) -> None:
         """End all work at its next step."""

@@ -69,9 +69,8 @@ class TextTable(Table):
         notes: Sequence[str] = (),
         dialect: Sequence[str] = (),
     ) -> None:
-        super().__init__(text.name, format_, folder)
+        super().__init__(text.name, format_, folder, text.source.path)
         self.dialect = tuple(dialect)
-        self.is_remote = text.source.path is None
         self._text = text
         self._parser = parser
         self._layout = Layout(text.start, separator)
@@ -261,9 +260,11 @@ class TextTable(Table):
         self._index.stop()
         super().stop()
 
-    async def close(self) -> None:
+    def close_now(self) -> None:
         """Stop what is going on, let go of the file and of its copy."""
-        await super().close()
+        if self.is_remote:
+            self._text.source.close()  # ends a request that is on its way
+        super().close_now()
         self._text.source.close()
         if self._plain:
             self._plain.close()

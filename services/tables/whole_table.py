@@ -15,8 +15,10 @@ from services.tables.table import Folder, Table
 class WholeTable(Table):
     """A table that is made by one call."""
 
-    def __init__(self, name: str, format_: str, folder: Folder, make: Callable[[Reporter], Frame]) -> None:
-        super().__init__(name, format_, folder)
+    def __init__(
+        self, name: str, format_: str, folder: Folder, make: Callable[[Reporter], Frame], place: Path | None = None
+    ) -> None:
+        super().__init__(name, format_, folder, place)
         self._make = make
 
     def make_frame(self, reporter: Reporter) -> Frame:
