@@ -129,7 +129,7 @@ class ColumnProfile:
         std: of a sample, as pandas has it.
         quantiles: by the share of values below, linearly interpolated.
         top: the most frequent values.
-        is_id: no value is missing and each differs: a name of rows, no feature.
+        is_id: no value is missing and nearly each differs: a name of rows, no feature.
         is_constant: one value at most, which tells a model nothing.
         balance: the share of the rarest of two to twenty values that come twice on average, else None.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from services.errors import MachineError, NotFoundError, UserError
+from services.tables.profiles import ID_LIKE, ID_ROWS
 from services.wrangling.execution import plain_words, read_table
 from services.wrangling.recipe import ReadOptions
 
@@ -16,10 +17,6 @@ Frame: TypeAlias = Any
 """A pandas.DataFrame."""
 Series: TypeAlias = Any
 """A pandas.Series."""
-ID_LIKE = 0.95
-"""A column without decimals that has more distinct values than this part of its rows is taken for an identifier."""
-ID_ROWS = 100
-"""In fewer rows each may well have a value of its own by chance."""
 LISTED = 5
 """Columns that a note names."""
 

@@ -24,6 +24,10 @@ CORRELATED = 60
 """Columns of numbers whose correlations are told at most; there are half their square."""
 CLASSES = 20
 """Different values that a column of classes has at most."""
+ID_LIKE = 0.95
+"""A column without decimals with more different values than this part of its rows is taken for a name of rows."""
+ID_ROWS = 100
+"""In fewer rows each must differ: values may well differ by chance."""
 _VALUE, _COUNT = "value", "count"
 
 
@@ -70,11 +74,15 @@ def column_profile(series: polars.Series) -> ColumnProfile:
         minimum=text_of(series.min()),
         maximum=text_of(series.max()),
         top=top,
-        is_id=nulls == 0 and rows > 1 and distinct == rows and not series.dtype.is_float(),
+        is_id=not series.dtype.is_float() and _names_rows(rows, nulls, distinct),
         is_constant=distinct <= 1,
         balance=_least(counts) / present if is_class else None,
         **numbers,
     )
+
+
+def _names_rows(rows: int, nulls: int, distinct: int) -> bool:
+    return nulls == 0 and rows > 1 and (distinct == rows or (rows >= ID_ROWS and distinct > ID_LIKE * rows))
 
 
 def _counts(series: polars.Series) -> polars.DataFrame:

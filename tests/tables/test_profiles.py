@@ -27,7 +27,7 @@ async def test_diabetes_as_it_is_known(shared_data: Path) -> None:
     assert (age.minimum, age.maximum) == ("21", "77")
     assert age.mean == pytest.approx(30.13, abs=0.01)
     assert target.balance == pytest.approx(0.3344, abs=1e-4)
-    assert not of(profile, "PatientID").is_id
+    assert [column.name for column in profile.columns if column.is_id] == ["PatientID"]
     assert not profile.is_sample
     pairs = {(pair.left, pair.right): pair.r for pair in profile.correlations}
     assert pairs["Pregnancies", "Diabetic"] == pytest.approx(0.4052, abs=1e-4)
@@ -63,6 +63,8 @@ async def test_a_profile_is_that_of_pandas(shared_data: Path) -> None:
         ([1, 2, 3], {"is_id": True, "balance": None}),
         ([1, 1, 1, 2, None], {"is_id": False, "balance": 0.25}),
         ([1, 2, None], {"is_id": False}),
+        ([*range(96), 0, 1, 2, 3], {"is_id": True}),
+        ([*range(95), 0, 1, 2, 3, 4], {"is_id": False}),
         ([1.5, 2.5], {"is_id": False, "balance": None}),
         ([1.0, math.inf], {"mean": None, "std": None, "maximum": "inf"}),
         (["b", "a", "b"], {"minimum": "a", "maximum": "b", "top": (ValueCount("b", 2), ValueCount("a", 1))}),
