@@ -39,7 +39,14 @@ class Wrangler:
         return self._process.pid if self._process else None
 
     async def preview(
-        self, recipe: Recipe, table: Path, *, sample: int = SAMPLE, rows: int = SHOWN, base: Path | None = None
+        self,
+        recipe: Recipe,
+        table: Path,
+        *,
+        sample: int = SAMPLE,
+        rows: int = SHOWN,
+        base: Path | None = None,
+        tables: Mapping[str, str] | None = None,
     ) -> RecipePreview:
         """What each step does to the first rows of a table. Raises UserError if it can't be read, MachineError.
 
@@ -47,13 +54,14 @@ class Wrangler:
             sample: on how many rows the steps run.
             rows: how many of the result are brought back.
             base: the folder from which the paths of joined tables start; the table's own if not given.
+            tables: where joined tables are, by their names in the recipe, in place of what the names say.
         """
         request = {
             "recipe": recipe_document(recipe),
             "path": str(table),
             "limit": sample,
             "shown": rows,
-            "tables": table_paths(recipe, base or table.parent),
+            "tables": table_paths(recipe, base or table.parent, tables),
         }
         answer = await self._ask(request)
         if "error" in answer:
