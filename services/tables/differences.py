@@ -30,7 +30,7 @@ RANGES = 12
 OTHERS = "all others"
 
 Told: TypeAlias = Callable[[str, int, int], None]
-"""Is told what is being done, and how much of how much of it (0 of 0 while nobody knows), on the event loop's thread."""
+"""Is told what is being done, and how much of it (0 of 0 while nobody knows), on the event loop's thread."""
 
 
 async def difference(before: Table, after: Table, told: Told | None = None, *, exact: bool = False) -> TableDifference:
