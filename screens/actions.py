@@ -26,6 +26,8 @@ _KEY_TEXTS = {
     "exclamation_mark": "!",
     "full_stop": ".",
     "asterisk": "*",
+    "ampersand": "&",
+    "number_sign": "#",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

@@ -33,6 +33,7 @@ SCREENS = {
     "data": "screens.data:DataScreen",
     "data-asset": "screens.data_asset:DataAssetScreen",
     "data-diff": "screens.data_diff:DataDiffScreen",
+    "table": "screens.table.screen:TableScreen",
     "register-data": "screens.register_data:RegisterDataScreen",
     "profile": "screens.profile.screen:ProfileScreen",
     "models": "screens.models:ModelsScreen",

@@ -1,0 +1,1 @@
+"""Any row of any table."""
