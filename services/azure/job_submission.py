@@ -28,7 +28,7 @@ from services.specs.common_checks import is_remote, local_path
 from services.specs.conda import conda_content
 from services.specs.normal_form import normal_form
 from services.specs.show_as import as_yaml
-from services.specs.spark import JobSpec
+from services.specs.spark import JobSpec, SparkJob
 from services.specs.writing import to_yaml
 
 if TYPE_CHECKING:
@@ -91,13 +91,11 @@ class JobSubmitter:
         return self._put(client, sent, name, digest)
 
     def _put(self, client: MLClient, spec: JobSpec, name: str, digest: str) -> Body:
-        from azure.ai.ml import load_job
-
         from services.azure_errors import azure_errors
 
         try:
             with azure_errors():
-                client.jobs.create_or_update(load_job(io.StringIO(to_yaml(spec))))
+                client.jobs.create_or_update(_sdk_job(spec))
         except UserError:  # refused; perhaps since another client took the name a moment ago
             if (made := self._resources.find("jobs", name)) is None:
                 raise
@@ -159,6 +157,23 @@ class JobSubmitter:
             return given
         local = local_files(local_path(base, given.path.removeprefix("file://")))
         return replace(given, path=upload_asset(self._storage, local, self._connection.operations, number))
+
+
+def _sdk_job(spec: JobSpec) -> Any:
+    from azure.ai.ml import load_job
+
+    job = load_job(io.StringIO(to_yaml(spec)))
+    if isinstance(spec, SparkJob):
+        # loaded is a node of a pipeline, which loses properties on its way to a job (azure-ai-ml 1.35)
+        to_job = job._to_job
+
+        def with_properties() -> Any:
+            made = to_job()
+            made.properties_sparkJob = dict(spec.properties)
+            return made
+
+        job._to_job = with_properties
+    return job
 
 
 def _conda_faults(spec: JobSpec, base: Path) -> tuple[Fault, ...]:

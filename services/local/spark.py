@@ -75,7 +75,8 @@ def _environment(spec: SparkJob, python: str) -> str | EnvironmentSpec | None:
 
 
 def _options(spec: SparkJob, master: str) -> list[str]:
-    conf = {key: value for key, value in spec.conf.items() if key != MASTER}
+    conf = {"spark.log.level": "WARN", **spec.conf}
+    conf.pop(MASTER, None)
     if master.startswith("local"):
         conf = {key: value for key, value in conf.items() if not key.startswith(_ONLY_ON_CLUSTERS)}
     options = ["--master", shlex.quote(master), "--conf", "spark.ui.showConsoleProgress=false"]

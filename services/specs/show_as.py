@@ -158,17 +158,14 @@ def _command(spec: CommandJob, client: str) -> str:
 
 
 def _spark(spec: SparkJob, client: str) -> str:
-    given, imported = _job_arguments(spec, left_out=("type", "conf", "properties", "identity", "resources"))
+    # the function takes no properties, and `create_or_update` would lose those of its result (azure-ai-ml 1.35)
+    given, imported = _job_arguments(spec, left_out=("type", "conf", "properties"))
     given["entry"] = {"file": spec.entry.file}
     own, conf = promoted_conf(spec.conf)
-    given |= own
-    given |= {"conf": conf} if conf else {}
+    given |= {**own, **({"conf": conf} if conf else {})}
     if spec.resources:
         given["resources"] = {key: str(value) for key, value in _given(spec.resources).items()}
     lines = ["job = spark(", *(f"    {name}={_literal(value, 4)}," for name, value in given.items()), ")"]
-    lines += [
-        f"job.{name} = {_literal(value, 0)}" for name in ("identity", "properties") if (value := getattr(spec, name))
-    ]
     return _job("spark", lines, imported, client)
 
 

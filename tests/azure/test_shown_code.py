@@ -16,13 +16,14 @@ import yaml
 from services.azure.job_mapping import DIGEST
 from services.azure.workspace import AzureWorkspace
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
-from services.specs.command import CommandJob, JobInput
+from services.specs.command import JobInput
 from services.specs.show_as import as_sdk
+from services.specs.spark import JobSpec
 from services.specs.writing import Spec
 from services.targets import AzureTarget
 from services.text import REDACTED
 from tests.azure.bodies import true_body
-from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, job
+from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, job
 from tests.azure_emulator.control_plane.assets import put_version
 from tests.azure_emulator.identity import APPLICATION, TENANT
 from tests.azure_emulator.lab import AzureLab
@@ -31,6 +32,11 @@ from tests.azure_emulator.storage import BLOB_CONTAINER, Storage
 pytestmark = pytest.mark.azure
 
 Run = Callable[[Spec], Any]
+SPARK_POOL = ComputeSpec(
+    "spark-pool",
+    "synapsespark",
+    resource_id="/subscriptions/s/resourceGroups/g/providers/Microsoft.Synapse/workspaces/w/bigDataPools/p",
+)
 
 
 @pytest.fixture
@@ -89,13 +95,18 @@ def _job_body(body: dict[str, Any]) -> dict[str, Any]:
     return {**properties, "properties": added}
 
 
-@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in JOBS.items() if name != "a build"])
+SUBMITTED = {**{name: spec for name, spec in JOBS.items() if name != "a build"}, **SPARK_JOBS}
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in SUBMITTED.items()])
 async def test_a_job(
-    spec: CommandJob, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
+    spec: JobSpec, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
 ) -> None:
     put_version(
         azure_lab.emulator, azure_lab.workspace_id, "environments", "own", "1", {"image": "python:3.11"}, by="Ada"
     )
+    if spec.compute == "azureml:spark-pool":
+        await workspace.compute.create(SPARK_POOL)
     # a job without one is shown by its name, which here differ
     spec = replace(spec, display_name=spec.display_name or "train", experiment_name=spec.experiment_name or "trials")
     await workspace.jobs.submit(replace(spec, name="ours"), base=folder)
