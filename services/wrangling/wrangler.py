@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from services.child_process import ChildProcess
 from services.entities.assets import TableColumn, TablePreview
 from services.entities.wrangling import RecipePreview, StepEffect, StepState
-from services.errors import Fault, MachineError, UserError
-from services.wrangling.child import packed
+from services.errors import Fault, UserError
 from services.wrangling.columns import check_columns
 from services.wrangling.recipe import Recipe, recipe_document
 from services.wrangling.script import table_paths
@@ -30,13 +27,12 @@ class Wrangler:
     """
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
+        self._child = ChildProcess("services.wrangling.child", "preview")
 
     @property
     def process_id(self) -> int | None:
         """The child's process; None while there is none."""
-        return self._process.pid if self._process else None
+        return self._child.process_id
 
     async def preview(
         self,
@@ -63,7 +59,7 @@ class Wrangler:
             "shown": rows,
             "tables": table_paths(recipe, base or table.parent, tables),
         }
-        answer = await self._ask(request)
+        answer = await self._child.ask(request)
         if "error" in answer:
             raise UserError(f"{table.name}: {answer['error']}", title="The table can't be read")
         return _preview(answer)
@@ -83,47 +79,7 @@ class Wrangler:
 
     async def close(self) -> None:
         """End the child."""
-        process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        import json
-
-        async with self._turn:
-            try:
-                process = await self._running()
-                assert process.stdin is not None
-                assert process.stdout is not None
-                process.stdin.write(packed(dict(request)))
-                await process.stdin.drain()
-                size = int.from_bytes(await process.stdout.readexactly(8), "big")
-                answer: dict[str, Any] = json.loads(await process.stdout.readexactly(size))
-            except (asyncio.IncompleteReadError, ConnectionError) as error:
-                await self.close()
-                raise MachineError(
-                    "The process that runs the steps has ended, perhaps for want of memory.",
-                    title="The preview broke off",
-                    advice="Try again, or look at fewer rows.",
-                ) from error
-            except BaseException:
-                # its answer would come to the next question
-                await asyncio.shield(self.close())
-                raise
-        return answer
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
-            # -P: no module of the folder that Lapis was started in
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "services.wrangling.child"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-        return self._process
+        await self._child.close()
 
 
 def _preview(answer: Mapping[str, Any]) -> RecipePreview:
