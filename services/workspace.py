@@ -292,15 +292,18 @@ class DatastoreService(ABC):
             limit: at most so many, the first that the storage tells of, for a folder that has very many.
         """
 
+    @abstractmethod
     async def read(self, name: str, path: str, limit: int = 4_000_000) -> bytes:
         """At most `limit` bytes of a file, from its beginning. Raises NotFoundError, AccessError."""
 
+    @abstractmethod
     async def check(self, spec: DatastoreSpec, *, base: Path) -> Sequence[Fault]:
         """What would stop `create`, and what one should know before, worst first; changes nothing.
 
         A name that is taken is no fault: then `create` edits.
         """
 
+    @abstractmethod
     async def create(self, spec: DatastoreSpec, *, base: Path) -> Datastore:
         """Register a datastore, or edit one; a secret that is `<redacted>` stays the one in force.
 
@@ -310,9 +313,11 @@ class DatastoreService(ABC):
             base: the folder that a relative `path` starts from.
         """
 
+    @abstractmethod
     async def delete(self, name: str) -> None:
         """Forget a datastore; what it points to stays. Raises NotFoundError, UserError for one that must stay."""
 
+    @abstractmethod
     async def set_default(self, name: str) -> Datastore:
         """Make it the datastore where local files and outputs go. Raises NotFoundError, UserError."""
 

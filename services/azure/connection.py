@@ -18,6 +18,7 @@ from services.targets import AzureTarget
 from services.threads import DaemonPool
 
 if TYPE_CHECKING:
+    from services.storage.files import StoreFiles
     from azure.ai.ml import MLClient
     from azure.core.polling import LROPoller
 
@@ -40,6 +41,7 @@ class Connection:
         operations: writes that go on, and those that have ended.
         http: plain authenticated HTTPS for what the SDK has no call for (run history, MLflow, log files).
         limit: how many reads Azure still allows.
+        stores: opened storage by datastore and container, with the time of its opening, for all services.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Connection:
         self._identity = identity
         self.limit = limit or RateLimit()
         self.operations = OperationLog()
+        self.stores: dict[str, tuple[float, StoreFiles]] = {}
         self._pause = pause
         self._readers = DaemonPool(READERS, "azure-read")
         self._writers = ThreadPoolExecutor(WRITERS, "azure-write")

@@ -1,7 +1,7 @@
 """Datastores: the bodies of Azure Resource Manager as entities, and specs as such bodies.
 
-Of credentials an entity holds their kind, and what of them is no secret. Bodies are read off those that azure-ai-ml 1.35
-sends ("Datastores - Create Or Update" of the Machine Learning REST API).
+Of credentials an entity holds their kind, and what of them is no secret. Bodies are those that azure-ai-ml 1.35 sends
+("Datastores - Create Or Update" of the Machine Learning REST API).
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.azure.asset_fields import text
-from services.azure.job_mapping import time_of
+from services.azure.asset_fields import NEVER, created_at, tags_of, text
 from services.azure.resources import Body, properties_of
 from services.entities import Datastore
 from services.names import text_tags
@@ -68,7 +67,7 @@ def datastore(body: Body, target: AzureTarget, *, identity: str = "", expires_at
     found = properties.get("credentials")
     credentials: Mapping[str, Any] = found if isinstance(found, dict) else {}
     signs_in = _ours(_CREDENTIALS, text(credentials.get("credentialsType"))) or NONE
-    system, artifact, tags = body.get("systemData"), properties.get("artifact"), properties.get("tags")
+    made, artifact = created_at(body), properties.get("artifact")
     lakehouse = text(artifact.get("artifactName")) if isinstance(artifact, dict) else ""
     account = properties.get("accountName") or properties.get("storeName") or properties.get("oneLakeWorkspaceName")
     return Datastore(
@@ -79,13 +78,15 @@ def datastore(body: Body, target: AzureTarget, *, identity: str = "", expires_at
         account_name=text(account),
         container_name=text(properties.get(_CONTAINERS.get(kind, ""))) or lakehouse,
         credentials=signs_in,
-        created_at=time_of(system.get("createdAt")) if isinstance(system, dict) else None,
+        created_at=None if made is NEVER else made,
         studio_url=target.studio_page(f"data/datastore/{name}/edit"),
         endpoint=text(properties.get("endpoint")),
         protocol=text(properties.get("protocol")),
-        tags={str(key): text(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
+        tags=tags_of(body),
         credential_fields={
-            ours: value for theirs, ours in _FIELDS.items() if signs_in != NONE and (value := text(credentials.get(theirs)))
+            ours: value
+            for theirs, ours in _FIELDS.items()
+            if signs_in != NONE and (value := text(credentials.get(theirs)))
         },
         expires_at=expires_at,
         identity=identity if signs_in == NONE else "",

@@ -37,9 +37,13 @@ class Resources:
         except NotFoundError:
             return None
 
-    def put(self, *path: str, properties: Mapping[str, Any]) -> Body:
+    def put(self, *path: str, properties: Mapping[str, Any], params: Mapping[str, str] | None = None) -> Body:
         """Create a resource, or replace its properties. Raises ConflictError."""
-        return dict(self._call("PUT", path, body={"properties": dict(properties)}))
+        return dict(self._call("PUT", path, body={"properties": dict(properties)}, params=params))
+
+    def delete(self, *path: str) -> None:
+        """Delete a resource, or nothing if it is gone."""
+        self._call("DELETE", path)
 
     def post(self, *path: str, body: Mapping[str, Any]) -> Body:
         """Call an action of a resource."""

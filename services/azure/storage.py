@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from services.azure.connection import Connection
-from services.azure.resources import Body, Resources, properties_of
-from services.errors import AccessError, NotFoundError, UserError
+from services.azure.datastore_mapping import datastore, secret_of
+from services.azure.resources import Body, Resources
+from services.entities import Datastore
+from services.errors import AccessError, NotFoundError
+from services.specs.datastores import NONE
+from services.storage.datastores import open_datastore
 from services.storage.files import StoreFiles
-from services.storage.opening import ENDPOINT, open_blobs, open_share
 
 KEPT_SECONDS = 900.0
 """How long a credential of a datastore is used before it is asked for again; signatures live for an hour."""
-BROWSABLE = {"AzureBlob": "containerName", "AzureDataLakeGen2": "filesystem", "AzureFile": "fileShareName"}
-"""The types of datastores that can be browsed, and the property that names what they open."""
 
 
 class Storage:
@@ -27,7 +27,7 @@ class Storage:
         self._resources = Resources(connection)
         self._clock = clock
         self._lock = threading.Lock()
-        self._open: dict[str, tuple[float, StoreFiles]] = {}
+        self._open = connection.stores
 
     def open(self, datastore: str, *, container: str = "") -> StoreFiles:
         """The files of a datastore.
@@ -42,10 +42,7 @@ class Storage:
         with self._lock:
             since, files = self._open.get(key, (0.0, None))
         if files is None or self._clock() - since > KEPT_SECONDS:
-            body = self._resources.get("datastores", datastore)
-            if container:
-                body = {**body, "properties": {**properties_of(body), "containerName": container}}
-            files = self._opened(body)
+            files = self._opened(self._resources.get("datastores", datastore), container)
             with self._lock:
                 self._open[key] = (self._clock(), files)
         return files
@@ -56,31 +53,26 @@ class Storage:
             return str(body.get("name"))
         raise NotFoundError("The workspace has no default datastore.", advice="Set one in Studio, under Data.")
 
-    def _opened(self, body: Body) -> StoreFiles:
-        properties = properties_of(body)
-        kind, name = str(properties.get("datastoreType")), str(body.get("name"))
-        account, container = properties.get("accountName"), properties.get(BROWSABLE.get(kind, ""))
-        if not account or not container:
-            raise UserError(
-                f"The datastore {name} is of type {kind}, whose files can't be listed from here.",
-                title="This datastore can't be browsed",
-                advice="Open it in Studio, or with the tools of its own service.",
-            )
-        endpoint = str(properties.get("endpoint") or ENDPOINT)
-        credential = self._credential(name, properties)
-        if kind == "AzureFile":
-            return open_share(str(account), str(container), credential, endpoint=endpoint)
-        return open_blobs(str(account), str(container), credential, endpoint=endpoint)
+    def forget(self, datastore: str) -> None:
+        """Open it anew the next time: it was changed."""
+        with self._lock:
+            for key in [key for key in self._open if key.partition("/")[0] == datastore]:
+                del self._open[key]
 
-    def _credential(self, name: str, properties: Any) -> Any:
-        kind = (properties.get("credentials") or {}).get("credentialsType", "None")
-        if kind not in ("AccountKey", "Sas"):
-            return self._connection.http.credential
+    def secret(self, store: Datastore, *, own: bool = False) -> str:
+        """What a datastore signs in with; empty for nothing, and where this identity may not see it.
+
+        Args:
+            own: the very secret that was given to it, where the service has a short-lived signature as well.
+        """
+        if store.credentials == NONE:
+            return ""
+        asked = {} if own else {"expirableSecret": True, "expireAfterHours": 1}
         try:
-            secrets = self._resources.post(
-                "datastores", name, "listSecrets", body={"expirableSecret": True, "expireAfterHours": 1}
-            )
+            return secret_of(self._resources.post("datastores", store.name, "listSecrets", body=asked))
         except AccessError:
-            return self._connection.http.credential
-        signature = str(secrets.get("sasToken") or "").lstrip("?")
-        return signature or secrets.get("key") or self._connection.http.credential
+            return ""
+
+    def _opened(self, body: Body, container: str) -> StoreFiles:
+        store = datastore(body, self._connection.target)
+        return open_datastore(store, self.secret(store), lambda: self._connection.http.credential, container=container)

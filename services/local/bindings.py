@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from services.asset_uris import asset_name, job_output
 from services.entities import DataAsset, Port
 from services.errors import Fault, ServiceError, UserError
+from services.local.datastore_registry import DatastoreRegistry
 from services.local.layout import Layout
 from services.local.uris import resolve
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput
@@ -128,8 +129,9 @@ class Binder:
 
     def _output(self, bound: Bindings, key: str, given: JobOutput | str | None, name: str) -> None:
         out = given if isinstance(given, JobOutput) else JobOutput(path=given)
-        uri = out.path or datastore_uri("workspaceblobstore", f"azureml/{name}/{key}/")
-        known = {"name": name, "output_name": key, "default_datastore": "workspaceblobstore"}
+        default = DatastoreRegistry(self.layout).default
+        uri = out.path or datastore_uri(default, f"azureml/{name}/{key}/")
+        known = {"name": name, "output_name": key, "default_datastore": default}
         for found in placeholders(uri):
             if found.key not in known:
                 raise UserError(f"${{{{{found.key}}}}} has no value here; known are {', '.join(known)}")

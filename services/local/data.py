@@ -16,7 +16,7 @@ from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.local import events, files
 from services.local.calls import Calls
 from services.local.database import Database
-from services.local.datastores import DEFAULT
+from services.local.datastore_registry import DatastoreRegistry
 from services.local.job_files import copy_files
 from services.local.layout import Layout
 from services.local.submission import user_name
@@ -197,8 +197,9 @@ class LocalData(DataService):
     def _upload(self, source: Path) -> str:
         """Copy into LocalUpload/DIGEST/NAME, as az ml does; the same content is copied once."""
         path = f"LocalUpload/{files.digest_of(source)}/{source.name or 'data'}"
-        files.copy_whole(source, self._layout.datastore(DEFAULT) / path)
-        return datastore_uri(DEFAULT, path + ("/" if source.is_dir() else ""))
+        registry = DatastoreRegistry(self._layout)
+        files.copy_whole(source, registry.folder(registry.default) / path)
+        return datastore_uri(registry.default, path + ("/" if source.is_dir() else ""))
 
     def _update(self, name: str, version: str, tags: Mapping[str, str] | None, description: str | None) -> DataAsset:
         asset = self.find(name, version)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from services.entities import FileEntry
@@ -55,11 +56,15 @@ def entries_below(root: Path) -> list[FileEntry]:
     return sorted((_entry(path, status) for path, status in walk(root)), key=lambda entry: entry.path)
 
 
-def entries_of(folder: Path, prefix: str) -> list[FileEntry]:
-    """The entries of one folder, folders first, by name; their paths begin with the prefix."""
+def entries_of(folder: Path, prefix: str, limit: int | None = None) -> list[FileEntry]:
+    """The entries of one folder, folders first, by name; their paths begin with the prefix.
+
+    Args:
+        limit: at most so many, the first that the file system tells of.
+    """
     found = []
     with os.scandir(folder) as entries:
-        for entry in entries:
+        for entry in islice(entries, limit):
             if entry.name.startswith(PART):
                 continue
             path = f"{prefix}/{entry.name}" if prefix else entry.name

@@ -48,6 +48,16 @@ class Layout:
         return self.root / "datastores" / name
 
     @property
+    def datastore_file(self) -> Path:
+        """datastores.json: what was registered besides the four, and which one is the default."""
+        return self.root / "datastores.json"
+
+    @property
+    def vault(self) -> Path:
+        """vault.json: the secrets of datastores, for their owner alone."""
+        return self.root / "vault.json"
+
+    @property
     def jobs(self) -> Path:
         """A folder for each job."""
         return self.root / "jobs"

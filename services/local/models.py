@@ -13,7 +13,6 @@ from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.local import events, files, mlflow_store, registry
 from services.local.calls import Calls
 from services.local.database import Database
-from services.local.datastores import DEFAULT
 from services.local.job_files import copy_files
 from services.local.layout import Layout
 from services.local.model_sources import ModelSource, ModelSources
@@ -137,7 +136,7 @@ class LocalModels(ModelService):
 
     def _uri(self, place: Path) -> str:
         """The datastore URI of a place, if it lies in one."""
-        for store in (DEFAULT, "workspaceartifactstore"):
+        for store in ("workspaceblobstore", "workspaceartifactstore"):
             folder = self._layout.datastore(store)
             if place.is_relative_to(folder):
                 return datastore_uri(store, place.relative_to(folder).as_posix() + ("/" if place.is_dir() else ""))

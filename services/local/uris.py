@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.asset_uris import datastore_path, local_place
-from services.errors import NotFoundError, UserError
-from services.local.layout import DATASTORES, Layout
+from services.errors import UserError
+from services.local.datastore_registry import DatastoreRegistry
+from services.local.layout import Layout
 
 
 def inside(root: Path, path: str) -> Path:
@@ -26,9 +27,5 @@ def resolve(layout: Layout, uri: str, base: Path) -> Path:
     Raises NotFoundError for an unknown datastore, UserError for a path that leaves its datastore or has no local place.
     """
     if place := datastore_path(uri):
-        if place.datastore not in DATASTORES:
-            raise NotFoundError(
-                f"There is no datastore named {place.datastore}.", advice=f"There are {', '.join(DATASTORES)}."
-            )
-        return inside(layout.datastore(place.datastore), place.path)
+        return inside(DatastoreRegistry(layout).folder(place.datastore), place.path)
     return local_place(uri, base)

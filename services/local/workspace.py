@@ -15,18 +15,20 @@ from services.local.calls import Calls
 from services.local.compute import LocalCompute
 from services.local.data import LocalData
 from services.local.database import Database
-from services.local.datastores import DEFAULT, LocalDatastores
+from services.local.datastore_registry import DatastoreRegistry
+from services.local.datastores import LocalDatastores
 from services.local.environments import LocalEnvironments
 from services.local.folder import OpenedFolder, open_folder
 from services.local.job_outputs import output_folder
 from services.local.jobs import LocalJobs
-from services.local.layout import DATASTORES, Layout
+from services.local.layout import Layout
 from services.local.models import LocalModels
 from services.local.pools import Pools
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
 from services.local.tables import LocalTables
 from services.local.tracking import LocalTracking
+from services.local.vault import Vault
 from services.operations import OperationLog
 from services.workspace import Workspace
 
@@ -52,7 +54,7 @@ class LocalWorkspace(Workspace):
         self._calls = calls = Calls(executor)
         self._database = database = Database(layout.database, read_only=opened.read_only)
         self.compute = LocalCompute(layout, database, calls, opened.slots)
-        self.datastores = LocalDatastores(layout, calls)
+        self.datastores = LocalDatastores(layout, database, calls)
         self.data = LocalData(layout, database, calls)
         self.tables = LocalTables(layout, calls, self.data.find)
         self.environments = LocalEnvironments(layout, database, calls)
@@ -124,7 +126,7 @@ class LocalWorkspace(Workspace):
             created_at=self._opened.created_at,
             resources=_resources(self.layout),
             counts=counts,
-            default_datastore=DEFAULT,
+            default_datastore=DatastoreRegistry(self.layout).default,
             mlflow_tracking_uri=self.layout.mlflow_uri,
             studio_url=self.layout.root.as_uri(),
             read_only=self.read_only,
@@ -135,13 +137,19 @@ class LocalWorkspace(Workspace):
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
+def _secrets(layout: Layout) -> str:
+    """How many secrets datastores have."""
+    count = len(Vault(layout.vault))
+    return f"{count} secret{'' if count == 1 else 's'}, which you alone may read" if count else "nothing here has a secret"
+
+
 def _resources(layout: Layout) -> tuple[Resource, ...]:
     """The four that every Azure ML workspace has, and what stands for each here."""
     built = sum(1 for _ in layout.environments.glob("*/.complete")) if layout.environments.is_dir() else 0
     events = layout.events.stat().st_size if layout.events.exists() else 0
     return (
-        Resource("Storage account", "datastores", f"{len(DATASTORES)} datastores"),
-        Resource("Key vault", "none", "nothing here has a secret"),
+        Resource("Storage account", "datastores", f"{len(DatastoreRegistry(layout).list())} datastores"),
+        Resource("Key vault", layout.vault.name, _secrets(layout)),
         Resource("Application Insights", layout.events.name, f"{events:,} bytes"),
         Resource("Container registry", "environments", f"{built} built" if built else "not created yet"),
     )

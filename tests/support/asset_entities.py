@@ -258,8 +258,49 @@ DATASTORE_FILES = {
     ),
     "models": (),
     "LocalUpload": (FileEntry("LocalUpload/ab12", True),),
-    "LocalUpload/ab12": (FileEntry("LocalUpload/ab12/diabetes.csv", False, 517_752, ago(days=2)),),
+    "LocalUpload/ab12": (
+        FileEntry("LocalUpload/ab12/config.json", False, 30, ago(days=2)),
+        FileEntry("LocalUpload/ab12/diabetes.csv", False, 517_752, ago(days=2)),
+        FileEntry("LocalUpload/ab12/weights.bin", False, 2_000_000, ago(days=2)),
+    ),
 }
+DATASTORE_CONTENTS = {
+    "LocalUpload/ab12/config.json": b'{"deviceId": 29482, "model": "T1"}',
+    "LocalUpload/ab12/weights.bin": bytes(range(256)),
+    "[b]readme[b] \u202etxt.md": b"# Read me\n",
+}
+OWN_DATASTORES = (
+    Datastore(
+        "lake",
+        "azure_data_lake_gen2",
+        description="Raw data of the plant",
+        account_name="contosolake",
+        container_name="raw",
+        credentials="service_principal",
+        credential_fields={"tenant_id": "00000000-0000-0000-0000-00000000000a", "client_id": "b"},
+        created_at=ago(days=3),
+    ),
+    Datastore(
+        "partners",
+        "azure_blob",
+        account_name="contoso",
+        container_name="drop",
+        credentials="sas",
+        expires_at=ago(days=-2),
+        created_at=ago(days=1),
+    ),
+    Datastore(
+        "old-partners",
+        "azure_blob",
+        account_name="contoso",
+        container_name="drop",
+        credentials="sas",
+        expires_at=ago(days=1),
+        created_at=ago(days=60),
+    ),
+    Datastore("usb", "local", folder="/mnt/usb/data", identity="ada", created_at=ago(hours=1)),
+)
+"""What somebody registered, of each way to sign in."""
 
 COMPUTES = (
     Compute(

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from services.entities import (
     DataAsset,
-    Datastore,
     DownloadReport,
     Environment,
     FileEntry,
@@ -32,13 +31,13 @@ from services.errors import ConflictError, Fault, NotFoundError, ServiceError, S
 from services.operations import OperationLog
 from services.workspace import (
     DataService,
-    DatastoreService,
     EnvironmentService,
     ModelService,
     Workspace,
 )
 from tests.support import asset_entities, entities
 from tests.support.fake_compute import FakeCompute
+from tests.support.fake_datastores import FakeDatastores
 from tests.support.fake_jobs import FakeJobs, FakeTracking, Switchboard, has_words
 from tests.support.fake_tables import FakeTables
 
@@ -235,32 +234,6 @@ class FakeModels(ModelService):
     async def download(self, name: str, version: str, target: Path) -> DownloadReport:
         await self._board.enter("models.download", name, version, target)
         return DownloadReport(str(target / name), 3, 2_780)
-
-
-class FakeDatastores(DatastoreService):
-    """Four datastores."""
-
-    def __init__(self, board: Switchboard) -> None:
-        self._board = board
-
-    async def list(self) -> Sequence[Datastore]:
-        await self._board.enter("datastores.list")
-        return asset_entities.DATASTORES
-
-    async def get(self, name: str) -> Datastore:
-        await self._board.enter("datastores.get", name)
-        for found in asset_entities.DATASTORES:
-            if found.name == name:
-                return found
-        raise NotFoundError(f"There is no datastore named {name}.")
-
-    async def browse(self, name: str, path: str = "") -> Sequence[FileEntry]:
-        await self._board.enter("datastores.browse", name, path)
-        await self.get(name)
-        path = path.strip("/")
-        if path not in asset_entities.DATASTORE_FILES:
-            raise NotFoundError(f"{name} has no folder {path}.")
-        return asset_entities.DATASTORE_FILES[path]
 
 
 class FakeEnvironments(EnvironmentService):

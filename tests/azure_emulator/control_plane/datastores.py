@@ -96,15 +96,18 @@ async def put_datastore(request: Request) -> Response:
     if str(workspace) not in emulator.store:
         return workspace_missing(workspace)
     properties = await properties_of(request)
-    new = _find(request) is None
-    made = new_datastore(emulator, workspace, request.path_params["datastore"], properties, by=caller(request))
+    old = _find(request)
+    # which no request changes that leaves it out
+    is_default = {"isDefault": old["properties"]["isDefault"]} if old else {}
+    name = request.path_params["datastore"]
+    made = new_datastore(emulator, workspace, name, {**is_default, **properties}, by=caller(request))
     with emulator.store.locked():
         if made["properties"]["isDefault"]:
             for other in emulator.store.children(f"{workspace}/datastores"):
                 other["properties"]["isDefault"] = False
         emulator.store.put(made)
     emulator.secrets[made["id"].lower()] = (properties.get("credentials") or {}).get("secrets") or {}
-    return JSONResponse(made, 201 if new else 200)
+    return JSONResponse(made, 200 if old else 201)
 
 
 async def delete_datastore(request: Request) -> Response:
@@ -117,7 +120,10 @@ async def delete_datastore(request: Request) -> Response:
 
 
 async def list_secrets(request: Request) -> Response:
-    """The secrets of a datastore: for one with a key a signature that expires, unless the settings say AccountKey."""
+    """The secrets of a datastore: for one with the account's key a signature that expires, if one asks for it.
+
+    The settings may say that it is the key all the same.
+    """
     emulator = emulator_of(request)
     found = _find(request)
     if found is None:
@@ -125,11 +131,14 @@ async def list_secrets(request: Request) -> Response:
     kind = found["properties"]["credentials"]["credentialsType"]
     if kind == "None":
         return error(request, 400, "No secrets for credentials of type None.")
+    secrets = emulator.secrets.get(found["id"].lower(), {})
     if kind == "AccountKey":
-        if emulator.settings.secrets == "Sas" and found["properties"].get("accountName") == ACCOUNT:
+        key = secrets.get("key", KEY)
+        expirable = (await request.json() if await request.body() else {}).get("expirableSecret")
+        if expirable and emulator.settings.secrets == "Sas" and key == KEY:
             return JSONResponse({"secretsType": "Sas", "sasToken": f"?{account_sas()}"})
-        return JSONResponse({"secretsType": "AccountKey", "key": KEY, **emulator.secrets.get(found["id"].lower(), {})})
-    return JSONResponse({"secretsType": kind, **emulator.secrets.get(found["id"].lower(), {})})
+        return JSONResponse({"secretsType": "AccountKey", "key": key})
+    return JSONResponse({"secretsType": kind, **secrets})
 
 
 def _find(request: Request) -> Resource | None:
