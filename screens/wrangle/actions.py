@@ -36,7 +36,7 @@ RECIPE_ACTIONS = (
     Action("wrangle.save", ("w", "ctrl+s"), "Save", "Save the recipe to a file", footer=4),
     Action("wrangle.open", ("ctrl+o", "I"), "Open", "Take the recipe of a file, checked against this table", footer=7),
     Action("wrangle.clear", (), "Clear", "Begin with an empty recipe; z brings this one back", footer=0),
-    Action("wrangle.run", ("J",), "Run", "Run the recipe over the whole table as a job", footer=3),
+    Action("wrangle.run", ("J",), "Run", "Run the recipe over the whole table as a job", footer=3, writes=True),
     Action("wrangle.retry", ("ctrl+r",), "Read again", "Read the table and run the preview again", footer=0),
 )
 """In the order of the help overlay."""

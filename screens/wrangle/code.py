@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from screens.lists import counted
 from screens.show_as import Shown
+from screens.widgets.cells import wrap
 from screens.widgets.steady import put
 from screens.widgets.text_view import TextView
 from services.wrangling.recipe import Recipe, to_yaml
@@ -16,6 +17,9 @@ from services.wrangling.script import FILE_NAME, Engine, script, wrangle_source
 from services.wrangling.spark_code import spark_note
 
 LABELS = {Engine.PANDAS: "pandas", Engine.PYSPARK: "pyspark.pandas"}
+
+NOTE_WIDTH = 46
+"""Cells of a line of a note, so that the pane at the side shows it whole."""
 
 
 class CodeView(Vertical):
@@ -42,7 +46,8 @@ class CodeView(Vertical):
         notes = spark_notes(recipe) if self.engine is Engine.PYSPARK else []
         differs = f" · differs in {counted(len(notes), 'step', 'steps')}" if notes else ""
         put(self.query_one("#code-title", Static), Content(f"{LABELS[self.engine]}{differs}"))
-        text = "\n".join([*(f"# Step {number}: {note}" for number, note in notes), wrangle_source(recipe, self.engine)])
+        said = [line for number, note in notes for line in wrap(f"Step {number}: {note}", NOTE_WIDTH)]
+        text = "\n".join([*(f"# {line}" for line in said), wrangle_source(recipe, self.engine)])
         self.query_one(TextView).set_text(text, FILE_NAME)
 
     def switch(self) -> None:

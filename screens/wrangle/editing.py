@@ -68,11 +68,11 @@ class RecipeEditing(StepKeys, LapisScreen):
     def action_add(self) -> None:
         """Choose among all kinds first."""
 
-        async def choose() -> None:
-            if kind := await self.app.push_screen_wait(KindPicker()):
-                await self._ask(kind, len(self.steps))
+        def chosen(kind: str | None) -> None:
+            if kind:
+                self.add(kind)
 
-        self.load(choose, group="form")
+        self.app.push_screen(KindPicker(), chosen)
 
     def action_edit(self) -> None:
         """Open the form of the step under the cursor."""
@@ -98,11 +98,14 @@ class RecipeEditing(StepKeys, LapisScreen):
 
         edited = self.steps[at] if at < len(self.steps) else None
         asked = StepAsked(kind, Columns(found.table.columns, self._assets), edited, result.column)
-        step = await self.app.push_screen_wait(StepForm(asked, try_out))
-        if step is not None:
-            self.change((*self.steps[:at], step, *self.steps[at + 1 :]))
-        elif self.found is not None:
-            result.show(self.found)
+
+        def answered(step: Step | None) -> None:
+            if step is not None:
+                self.change((*self.steps[:at], step, *self.steps[at + 1 :]))
+            elif self.found is not None:
+                result.show(self.found)
+
+        self.app.push_screen(StepForm(asked, try_out), answered)
 
     async def _assets(self) -> Sequence[str]:
         return [f"azureml:{asset.name}:{asset.version}" for asset in await self.data.list()]

@@ -232,9 +232,7 @@ class StepForm(ModalScreen[Step | None]):
 
 
 def _is_missing(fault: Fault) -> bool:
-    return "missing" in fault.message or fault.message.startswith(
-        ("is empty", "there is no column ;", "the expression is")
-    )
+    return fault.message.startswith(("this field is required", "is missing", "is empty", "the expression is empty"))
 
 
 def effect_content(effect: StepEffect) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,8 +17,8 @@ from services.wrangling.steps import KINDS
 
 
 def meaning(kind: str) -> str:
-    """What a kind of step does, in a sentence."""
-    return (inspect.getdoc(KINDS[kind]) or "").split("\n")[0]
+    """What a kind of step does, in the first words of its documentation."""
+    return re.split(r"[.:;](?:\s|$)", inspect.getdoc(KINDS[kind]) or "", maxsplit=1)[0].replace("`", "")
 
 
 class KindPicker(Dialog[str | None]):

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from services.entities.wrangling import RecipePreview
 from services.wrangling.recipe import Recipe
-from services.wrangling.wrangler import SHOWN, Wrangler
+from services.wrangling.wrangler import SAMPLE, SHOWN, Wrangler
 
 PATIENCE = 3.0
 """Seconds that a newer preview waits for one that runs: ending it costs a new process, so 1 to 2 s."""
-MOST_CELLS = 200_000
-"""That are brought back and shown; of a very wide table fewer rows."""
+MOST_READ, MOST_SHOWN = 2_000_000, 100_000
+"""Cells that the steps work on, and that are brought back: of a very wide table fewer rows."""
 
 
 class Previews:
     """Runs recipes on the first rows of a table, one at a time.
 
-    Args:
-        make: what makes the process; it begins with the first preview.
+    Attributes:
+        columns: how many the table has, as far as that is known before the first preview.
     """
 
-    def __init__(self, make: Callable[[], Wrangler] = Wrangler) -> None:
-        self._wrangler = make()
+    def __init__(self) -> None:
+        self._wrangler = Wrangler()
         self._running: asyncio.Task[RecipePreview] | None = None
         self._newest = object()
-        self._columns = 1
+        self.columns = 1
 
     async def get(
         self, recipe: Recipe, table: Path, *, base: Path, tables: Mapping[str, str] | None = None
@@ -44,15 +44,15 @@ class Previews:
             if mine is not self._newest:
                 return None
             await self._end()
-        rows = max(50, min(SHOWN, MOST_CELLS // self._columns))
-        call = self._wrangler.preview(recipe, table, rows=rows, base=base, tables=tables)
+        sample, rows = (max(50, most // self.columns) for most in (MOST_READ, MOST_SHOWN))
+        call = self._wrangler.preview(
+            recipe, table, sample=min(SAMPLE, sample), rows=min(SHOWN, rows), base=base, tables=tables
+        )
         self._running = running = asyncio.create_task(call)
         await asyncio.wait({running})
         if running.cancelled() or mine is not self._newest:
             return None
-        found = running.result()
-        self._columns = max(1, len(found.table.columns))
-        return found
+        return running.result()
 
     async def _end(self) -> None:
         """End what runs, if it still does; nobody asks for its answer any more."""

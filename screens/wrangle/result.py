@@ -51,7 +51,7 @@ class ResultView(Vertical):
 
     DEFAULT_CSS = """
     ResultView #effect { height: 1; padding: 0 1; }
-    ResultView #known { height: 1; padding: 0 1; color: $text-muted; }
+    ResultView #known { height: 1; padding: 0 1; }
     ResultView Grid { height: 1fr; }
     """
 
@@ -60,10 +60,10 @@ class ResultView(Vertical):
         self._names: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The lines and an empty grid."""
+        """The lines, and a grid whose header has a second line from the start."""
         yield Static(id="effect", markup=False)
         yield Static(id="known", markup=False)
-        yield Grid([], fit=False, row_numbers=True, frozen=0)
+        yield Grid([GridColumn("", "", note=" ")], fit=False, row_numbers=True)
 
     @property
     def grid(self) -> Grid:
@@ -108,10 +108,7 @@ def new_columns(found: RecipePreview) -> frozenset[int]:
 
 def effect_line(found: RecipePreview) -> Content:
     """What the recipe does to the rows in view."""
-    line = Content.styled(effect_text(total_effect(found)), "bold")
-    if (failed := found.failed) is not None:
-        return Content.assemble((f"✗ step {failed + 1} fails ", "$text-error"), "· table before it: ", line)
-    return line
+    return Content.styled(effect_text(total_effect(found)), "bold")
 
 
 def known_line(found: RecipePreview) -> Content:
@@ -122,4 +119,7 @@ def known_line(found: RecipePreview) -> Content:
         parts.append(f"{shown_rows:,} of {rows:,} shown")
     if found.changed:
         parts.append(f"{MARK} changed by the last step")
-    return Content(" · ".join(parts))
+    line = Content.styled(" · ".join(parts), "$text-muted")
+    if (failed := found.failed) is not None:
+        return Content.assemble((f"✗ step {failed + 1} fails: this is before it · ", "$text-error"), line)
+    return line

@@ -66,6 +66,7 @@ class WrangleScreen(RecipeEditing):
         self._previews = Previews()
         self._table: Table | None = None
         self._file: Path | None = None
+        self._seen = self.draft.recipe
 
     def compose_body(self) -> ComposeResult:
         """A card while there is no table; the table, and beside or below it recipe and code."""
@@ -91,7 +92,7 @@ class WrangleScreen(RecipeEditing):
 
     def on_screen_resume(self) -> None:
         """Another screen may have added a step."""
-        if self.found is not None and drafts.DRAFTS.get(self.source) is self.draft:
+        if self.found is not None and self.draft.recipe is not self._seen:
             self.changed()
 
     async def on_unmount(self) -> None:
@@ -114,6 +115,8 @@ class WrangleScreen(RecipeEditing):
         self.draft = await drafts.of(self.source)
         if self._table is None:
             self._table = await self.tables.open(self.source)
+            if known := self._table.known_schema():
+                self._previews.columns = max(1, len(known.columns))
         self._file = await self._table.head_file(SAMPLE + 1)
         await self._refresh()
 
@@ -125,7 +128,8 @@ class WrangleScreen(RecipeEditing):
         return await self._previews.get(recipe, self._file, base=self.folder_of(self.draft), tables=tables)
 
     async def _refresh(self) -> None:
-        found = await self.preview(self.draft.recipe)
+        self._seen = self.draft.recipe
+        found = await self.preview(self._seen)
         if found is None or not self.is_attached:
             return
         is_first, self.found = self.found is None, found
