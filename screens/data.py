@@ -10,10 +10,13 @@ from rich.text import Text
 from screens import clock
 from screens.actions import Action
 from screens.base import studio_action
+from screens.data_edits import download, made_text, source_of
+from screens.data_versions import pair_to_compare
+from screens.drift_texts import subject_of
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
 from screens.uris import copy_uri_of
-from screens.widgets.grid import GridColumn
+from screens.widgets.grid import Grid, GridColumn
 from screens.widgets.status import age_text, size_text
 from services.entities import DataAsset
 from services.specs.assets import DataSpec
@@ -37,12 +40,14 @@ def asset_facts(asset: DataAsset) -> list[tuple[str, str]]:
     return [
         ("Name", asset.name),
         ("Version", f"{asset.version} of {asset.version_count}" if asset.version_count > 1 else asset.version),
+        ("Labels", ", ".join(asset.labels)),
         ("Type", asset.type),
         ("Size", size_text(asset.size)),
         (
             "Created",
             f"{asset.created_at.astimezone():%Y-%m-%d %H:%M}" + (f" by {asset.created_by}" if asset.created_by else ""),
         ),
+        ("Made by", made_text(asset)),
         ("Description", asset.description),
         ("Tags", tags_text(asset.tags)),
         ("URI", asset.path),
@@ -67,8 +72,18 @@ class DataScreen(ListScreen[DataAsset]):
             footer=1,
             writes=True,
         ),
-        Action("data.preview", ("p",), "Preview", "Show the first rows of the table", footer=3),
+        Action("data.preview", ("p",), "Preview", "Show the rows of its table", footer=3),
+        Action("data.profile", ("f",), "Profile", "Tell what the columns of its table are like", footer=5),
+        Action("data.wrangle", ("w",), "Wrangle", "Change its table step by step, as a recipe", footer=3),
+        Action(
+            "data.compare",
+            ("v",),
+            "Compare",
+            "What changed between two marked assets, or since the version before",
+            footer=4,
+        ),
         Action("data.copy-uri", ("u",), "Copy URI", "Copy the URI of the asset, in one of its forms", footer=4),
+        Action("data.download", ("D",), "Download", "Copy the files of the latest version to a folder", footer=6),
         Action("data.show-as", ("y",), "Show as", "The asset as az ml YAML, az command and Python SDK code", footer=5),
         Action(
             "data.archive",
@@ -133,9 +148,50 @@ class DataScreen(ListScreen[DataAsset]):
             self.post_message(Open(Place("data-asset", item.name)))
 
     def action_preview(self) -> None:
-        """Open the asset's first rows."""
+        """Open the asset's table."""
+        self._open_table("table")
+
+    def action_profile(self) -> None:
+        """Open what its columns are like."""
+        self._open_table("profile")
+
+    def action_wrangle(self) -> None:
+        """Open its table to change it."""
+        self._open_table("wrangle")
+
+    def _open_table(self, screen: str) -> None:
         if item := self.chosen:
-            self.post_message(Open(Place("data-asset", item.name, "preview")))
+            self.post_message(Open(Place(screen, source_of(item))))
+
+    def action_compare(self) -> None:
+        """Two marked assets in the order of the list; else the version before the latest with the latest."""
+        marked = [item for item in self.rows if item.name in self.query_one(Grid).marked]
+
+        async def compare() -> None:
+            if len(marked) == 2:
+                pair = (source_of(marked[0]), source_of(marked[1]))
+            elif not marked and (item := self.chosen) and (older := await self._version_before(item)):
+                pair = (source_of(older), source_of(item))
+            else:
+                self.tell("Mark two assets with space, or put the cursor on one that has an older version.")
+                return
+            self.post_message(Open(Place("data-diff", subject_of(*pair))))
+
+        self.load(compare, group="compare")
+
+    async def _version_before(self, item: DataAsset) -> DataAsset | None:
+        versions = await self.data.versions(item.name)
+        pair = pair_to_compare(item.version, (), versions)
+        return next((found for found in versions if pair and found.version == pair[0]), None)
+
+    def action_download(self) -> None:
+        """Ask for the folder, then copy the files."""
+        if item := self.chosen:
+            self.load(lambda: self._download(item), group="download")
+
+    async def _download(self, item: DataAsset) -> None:
+        if told := await download(self.app, self.data, item):
+            self.tell(told)
 
     def action_register(self) -> None:
         """The form that registers one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,10 +11,11 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from screens import clock
-from screens.actions import Action
-from screens.base import studio_action
 from screens.data import asset_facts, spec_of
-from screens.data_versions import VERSION_COLUMNS, changes, pair_to_compare, version_row
+from screens.data_asset_actions import ASSET_ACTIONS
+from screens.data_edits import download, edit_description, edit_tags, job_place, origin_place, source_of
+from screens.data_versions import VERSION_COLUMNS, pair_to_compare, version_row
+from screens.drift_texts import subject_of
 from screens.lists import shown
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
@@ -50,41 +52,7 @@ class DataAssetScreen(TabbedScreen):
         "yaml": "YAML",
         "overview": "Overview",
     }
-    ACTIONS: ClassVar = (
-        Action(
-            "data-asset.job",
-            ("n",),
-            "New job",
-            "Open the submit form with this version as input",
-            footer=2,
-            writes=True,
-        ),
-        Action(
-            "data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3, writes=True
-        ),
-        Action("data-asset.limit", ("l",), "Rows", "Read 100, 1,000 or 10,000 rows", footer=2),
-        Action("data-asset.file", ("o",), "File", "Preview another file of the folder", footer=2),
-        Action(
-            "data-asset.compare", ("v",), "Compare", "What changed between two versions: rows, columns, types", footer=2
-        ),
-        Action(
-            "data-asset.copy-uri", ("u",), "Copy URI", "Copy the URI of this version, in one of its forms", footer=4
-        ),
-        Action("data-asset.copy-name", ("c",), "Copy name", "Copy azureml:NAME:VERSION, as jobs name it", footer=6),
-        Action(
-            "data-asset.show-as", ("y",), "Show as", "This version as az ml YAML, az command and SDK code", footer=5
-        ),
-        Action(
-            "data-asset.archive",
-            ("A",),
-            "Archive",
-            "Hide this version (or that under the cursor), or restore it",
-            footer=7,
-            writes=True,
-        ),
-        studio_action("data-asset"),
-        Action("data-asset.refresh", ("r",), "Refresh", "Read again", footer=0),
-    )
+    ACTIONS: ClassVar = ASSET_ACTIONS
 
     DEFAULT_CSS = "DataAssetScreen .content > Facts { padding: 0 1; }"
 
@@ -205,10 +173,8 @@ class DataAssetScreen(TabbedScreen):
             self.show_tab("preview")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of the preview and of the versions belong to their tabs."""
+        """The keys of the preview belong to its tab."""
         if action in ("limit", "file") and self.tab != "preview":
-            return False
-        if action == "compare" and self.tab != "versions":
             return False
         return super().check_action(action, parameters)
 
@@ -235,7 +201,7 @@ class DataAssetScreen(TabbedScreen):
 
         self.load(choose, group="choose")
 
-    def action_job(self) -> None:
+    def action_submit(self) -> None:
         """A new job that reads this version."""
         if self.asset:
             self.post_message(Open(Place("submit", f"data:{self.asset.name}:{self.asset.version}")))
@@ -245,22 +211,89 @@ class DataAssetScreen(TabbedScreen):
         self.post_message(Open(Place("register-data", f"asset:{self.name_of_asset}")))
 
     def action_compare(self) -> None:
-        """Show what changed between the two marked versions, or from the version before the one under the cursor."""
-        pair = pair_to_compare(self.pane.query_one(Grid), self.versions)
-        if pair is None:
-            self.tell("Mark two versions with space, or put the cursor on one that has an older one.")
+        """Two marked versions; else the version in view, or under the cursor, with the latest or the one before."""
+        asset = self._under_cursor
+        if asset is None:
             return
-        older, newer = pair
+        marked = list(self.pane.query_one(Grid).marked) if self.tab == "versions" else []
 
         async def compare() -> None:
-            from screens.show_as import ShowAs, Shown
-
-            name = self.name_of_asset
-            before, after = [await self.data.preview(name, version) for version in pair]
-            shown_as = Shown("Changes", "\n".join(changes(before, after)), f"{name}-{older}-{newer}.txt")
-            await self.app.push_screen(ShowAs([shown_as], f"{name}:{older} → {newer}", verb="Changes"))
+            pair = pair_to_compare(asset.version, marked, await self.data.versions(asset.name))
+            if pair is None:
+                self.tell("Mark two versions with space, or put the cursor on one that has an older one.")
+                return
+            sources = (f"azureml:{asset.name}:{version}" for version in pair)
+            self.post_message(Open(Place("data-diff", subject_of(*sources))))
 
         self.load(compare, group="compare")
+
+    @property
+    def _under_cursor(self) -> DataAsset | None:
+        """The version under the cursor of the versions; on other tabs the one in view."""
+        if self.tab != "versions":
+            return self.asset
+        key = self.pane.query_one(Grid).cursor_key
+        return next((item for item in self.versions if item.version == key), None)
+
+    def action_table(self) -> None:
+        """All rows."""
+        self._go(Place("table", source_of(self.asset)) if self.asset else None)
+
+    def action_profile(self) -> None:
+        """What its columns are like."""
+        self._go(Place("profile", source_of(self.asset)) if self.asset else None)
+
+    def action_wrangle(self) -> None:
+        """Change it step by step."""
+        self._go(Place("wrangle", source_of(self.asset)) if self.asset else None)
+
+    def action_job(self) -> None:
+        """The job that made it."""
+        self._go(job_place(self.asset) if self.asset else None, "No job made this version: it was registered.")
+
+    def action_origin(self) -> None:
+        """The table that it was made from."""
+        self._go(origin_place(self.asset) if self.asset else None, "No recipe made this version.")
+
+    def _go(self, place: Place | None, otherwise: str = "") -> None:
+        if place:
+            self.post_message(Open(place))
+        elif self.asset:
+            self.tell(otherwise)
+
+    def action_tags(self) -> None:
+        """Ask for the tags."""
+        self._edit(edit_tags, "The tags are set.")
+
+    def action_describe(self) -> None:
+        """Ask for the description."""
+        self._edit(edit_description, "The description is set.")
+
+    def _edit(self, ask: Callable[..., Awaitable[DataAsset | None]], told: str) -> None:
+        if (asset := self._under_cursor) is None:
+            return
+
+        async def edit() -> None:
+            changed = await ask(self.app, self.data, asset)
+            if changed is None:
+                return
+            if self.asset and changed.version == self.asset.version:
+                self.asset = replace(self.asset, tags=changed.tags, description=changed.description)
+                self._draw_head()
+            self.tell(told)
+            self.refill()
+
+        self.load(edit, group="edit")
+
+    def action_download(self) -> None:
+        """Ask for the folder, then copy the files."""
+        if asset := self._under_cursor:
+
+            async def fetch() -> None:
+                if told := await download(self.app, self.data, asset):
+                    self.tell(told)
+
+            self.load(fetch, group="download")
 
     def action_copy_uri(self) -> None:
         """Copy the URI; of a place in a datastore in one of its forms."""
@@ -281,13 +314,8 @@ class DataAssetScreen(TabbedScreen):
 
     def action_archive(self) -> None:
         """Hide this version, or the one under the cursor of the versions; or restore it."""
-        chosen = self.asset
-        if self.tab == "versions":
-            key = self.pane.query_one(Grid).cursor_key
-            chosen = next((item for item in self.versions if item.version == key), None)
-        if chosen is None:
+        if (item := self._under_cursor) is None:
             return
-        item = chosen
 
         async def archive() -> None:
             await self.data.archive(item.name, item.version, archived=not item.archived)

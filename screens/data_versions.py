@@ -1,17 +1,18 @@
-"""The versions of a data asset: their rows in a grid, and what changed from one to another."""
+"""The versions of a data asset: their rows in a grid, and which two are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from screens import clock
-from screens.lists import counted, dimmed, shown, tags_text
-from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.lists import dimmed, shown, tags_text
+from screens.widgets.grid import GridColumn, GridRow
 from screens.widgets.status import age_text, size_text
-from services.entities import DataAsset, TablePreview
+from services.entities import DataAsset
 
 VERSION_COLUMNS = (
     GridColumn("version", "Version", align="right"),
+    GridColumn("labels", "Labels"),
     GridColumn("type", "Type"),
     GridColumn("size", "Size", align="right", priority=1),
     GridColumn("created", "Created", align="right", priority=1),
@@ -24,7 +25,8 @@ VERSION_COLUMNS = (
 def version_row(item: DataAsset) -> GridRow:
     """A version as a row; its key is the version."""
     cells = (
-        item.version + (" latest" if item.latest else "") + (" (archived)" if item.archived else ""),
+        item.version + (" (archived)" if item.archived else ""),
+        ", ".join(item.labels),
         item.type,
         size_text(item.size),
         age_text(item.created_at, clock.now()),
@@ -35,35 +37,18 @@ def version_row(item: DataAsset) -> GridRow:
     return GridRow(item.version, dimmed(cells, item.archived))
 
 
-def pair_to_compare(grid: Grid, versions: Sequence[DataAsset]) -> tuple[str, str] | None:
-    """The older and the newer of the two marked versions, or the one under the cursor with that before it."""
+def pair_to_compare(chosen: str, marked: Collection[str], versions: Sequence[DataAsset]) -> tuple[str, str] | None:
+    """The older and the newer of two marked versions; else the chosen one and the latest, or the latest and its elder.
+
+    None where there is only one version, or not two are marked.
+    """
     known = [item.version for item in versions]
-    chosen = [version for version in known if version in grid.marked]
-    if not chosen and grid.cursor_key in known:
-        at = known.index(grid.cursor_key)
-        chosen = known[at : at + 2]
-    return (chosen[1], chosen[0]) if len(chosen) == 2 else None
-
-
-def changes(before: TablePreview, after: TablePreview) -> list[str]:
-    """What changed from one table to another, a line each: `+0 rows, +1 column`, then the columns."""
-    for which, table in (("older", before), ("newer", after)):
-        if not table.columns:
-            return [f"The {which} version can't be compared: {table.message or 'it has no columns'}."]
-    was = {column.name: column.type for column in before.columns}
-    now = {column.name: column.type for column in after.columns}
-    added, gone = [name for name in now if name not in was], [name for name in was if name not in now]
-    rows = "rows not counted"
-    if before.total_rows is not None and after.total_rows is not None:
-        rows = _difference(after.total_rows - before.total_rows, "row", "rows")
-        rows += f" ({before.total_rows:,} → {after.total_rows:,})"
-    columns = len(after.columns) - len(before.columns)
-    lines = [f"{rows}, {_difference(columns, 'column', 'columns')} ({len(before.columns):,} → {len(after.columns):,})"]
-    lines += [f"+ {shown(name)}  {now[name]}" for name in added]
-    lines += [f"- {shown(name)}  {was[name]}" for name in gone]
-    lines += [f"~ {shown(name)}  {was[name]} → {now[name]}" for name in now if was.get(name, now[name]) != now[name]]
-    return lines if len(lines) > 1 else [*lines, "Columns and types are the same."]
-
-
-def _difference(number: int, noun: str, nouns: str) -> str:
-    return ("-" if number < 0 else "+") + counted(abs(number), noun, nouns)
+    if both := [version for version in known if version in marked]:
+        return (both[1], both[0]) if len(both) == 2 else None
+    latest = next((item.version for item in versions if item.latest), "")
+    if chosen not in known:
+        return None
+    if chosen != latest:
+        return chosen, latest
+    older = known[known.index(latest) + 1 :]
+    return (older[0], latest) if older else None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from screens.data import DataScreen
 from screens.places import Place
 from screens.show_as import ShowAs
-from services.errors import AccessError, TransientError
+from services.errors import AccessError, ConflictError, TransientError
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import copy_uri, grid_of, make_read_only, move_to, opened_by, shows, text_of
+from tests.support.keys import answer, copy_uri, grid_of, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 
 pytestmark = pytest.mark.usefixtures("still_cards")
@@ -104,7 +106,10 @@ async def test_an_empty_list_offers_no_key_in_read_only_mode() -> None:
     ("key", "place"),
     [
         ("enter", Place("data-asset", "diabetes")),
-        ("p", Place("data-asset", "diabetes", "preview")),
+        ("p", Place("table", "azureml:diabetes:2")),
+        ("f", Place("profile", "azureml:diabetes:2")),
+        ("w", Place("wrangle", "azureml:diabetes:2")),
+        ("v", Place("data-diff", "azureml:diabetes:1 azureml:diabetes:2")),
         ("n", Place("register-data")),
         ("R", Place("register-data")),
     ],
@@ -192,3 +197,31 @@ async def test_hostile_tags_are_shown_not_obeyed(workspace: FakeWorkspace) -> No
         assert "[bold red]x" in text
         assert "\x1b" not in text
         assert "\u202e" not in text
+
+
+async def test_two_marked_assets_are_compared_and_one_alone_is_not(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "titanic-folder")
+        await pilot.press("v")
+        await settle(pilot)
+        assert "Mark two assets" in app.last_notice
+        await pilot.press("space", "home", "space", "v")
+        await settle(pilot)
+        assert app.opened == [Place("data-diff", "azureml:diabetes:2 azureml:titanic-folder:1")]
+
+
+async def test_files_are_downloaded(workspace: FakeWorkspace, tmp_path: Path) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("D")
+        await answer(pilot, str(tmp_path))
+        await settle(pilot)
+        assert workspace.called("data.download") == [("diabetes", "2", tmp_path)]
+        workspace.fail("data.download", ConflictError("diabetes.csv is there already; nothing was copied."))
+        await pilot.press("D")
+        await answer(pilot, str(tmp_path))
+        await settle(pilot)
+        assert "is there already" in app.last_notice

@@ -10,10 +10,8 @@ import pytest
 from textual.widgets import Static
 
 from screens.data_asset import DataAssetScreen
-from screens.data_versions import changes
 from screens.places import Place
 from screens.show_as import ShowAs
-from services.entities import TableColumn, TablePreview
 from services.errors import TransientError
 from services.local import mlflow_store
 from services.local.workspace import LocalWorkspace
@@ -21,7 +19,7 @@ from services.specs.assets import DataSpec
 from services.workspace import Workspace
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import grid_of, make_read_only, move_to, opened_by, shows, text_of
+from tests.support.keys import answer, grid_of, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -156,7 +154,13 @@ async def test_l_goes_round_the_numbers_of_rows(workspace: FakeWorkspace) -> Non
 
 @pytest.mark.parametrize(
     ("key", "place"),
-    [("n", Place("submit", "data:diabetes:2")), ("R", Place("register-data", "asset:diabetes"))],
+    [
+        ("n", Place("submit", "data:diabetes:2")),
+        ("R", Place("register-data", "asset:diabetes")),
+        ("p", Place("table", "azureml:diabetes:2")),
+        ("f", Place("profile", "azureml:diabetes:2")),
+        ("w", Place("wrangle", "azureml:diabetes:2")),
+    ],
 )
 async def test_keys_open_places(workspace: FakeWorkspace, key: str, place: Place) -> None:
     assert await opened_by(screen_of(workspace), key) == [place]
@@ -203,37 +207,77 @@ async def test_versions_open_and_are_archived(workspace: FakeWorkspace) -> None:
         assert app.opened == [Place("data-asset", "diabetes:1", "preview")]
 
 
-async def test_versions_are_compared(workspace: FakeWorkspace) -> None:
-    app = ScreenApp(screen_of(workspace, tab="versions"))
+@pytest.mark.parametrize(
+    ("subject", "tab", "keys", "subject_of_diff"),
+    [
+        ("diabetes", "versions", ("v",), "azureml:diabetes:1 azureml:diabetes:2"),
+        ("diabetes", "versions", ("down", "v"), "azureml:diabetes:1 azureml:diabetes:2"),
+        ("diabetes", "versions", ("space", "down", "space", "v"), "azureml:diabetes:1 azureml:diabetes:2"),
+        ("diabetes:1", "overview", ("v",), "azureml:diabetes:1 azureml:diabetes:2"),
+    ],
+)
+async def test_versions_are_compared(
+    workspace: FakeWorkspace, subject: str, tab: str, keys: tuple[str, ...], subject_of_diff: str
+) -> None:
+    assert await opened_by(screen_of(workspace, subject, tab), *keys) == [Place("data-diff", subject_of_diff)]
+
+
+async def test_one_version_alone_is_not_compared(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace, "titanic-folder", "versions"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await move_to(pilot, "1")
         await pilot.press("v")
         await settle(pilot)
         assert "Mark two versions" in app.last_notice
-        await pilot.press("space")
-        await move_to(pilot, "2")
-        await pilot.press("space", "v")
+        assert app.opened == []
+
+
+async def test_tags_and_description_are_edited_and_files_downloaded(workspace: FakeWorkspace, tmp_path: Path) -> None:
+    app = ScreenApp(screen_of(workspace, tab="overview"))
+    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert isinstance(drawer := app.screen, ShowAs)
-        assert [call[1] for call in workspace.called("data.preview")] == ["1", "2"]
-        assert drawer.form.text.startswith("+0 rows (10,000 → 10,000), +0 columns (6 → 6)")
+        await pilot.press("t")
+        await answer(pilot, "source=course 'checked by=ada b'")
+        await settle(pilot)
+        assert workspace.called("data.update") == [
+            ("diabetes", "2", {"source": "course", "checked by": "ada b"}, None),
+        ]
+        assert shows(pilot, "checked by=ada b")
+        await pilot.press("t")
+        await answer(pilot, "nonsense")
+        await settle(pilot)
+        assert "nonsense is no key=value." in app.last_notice
+        await pilot.press("e")
+        await answer(pilot, "Cleaned")
+        await settle(pilot)
+        assert shows(pilot, "Cleaned")
+        await pilot.press("D")
+        await answer(pilot, str(tmp_path))
+        await settle(pilot)
+        assert workspace.called("data.download") == [("diabetes", "2", tmp_path)]
+        assert f"1 file, 518 kB, in {tmp_path / 'diabetes'}" in app.last_notice.replace("\n", " ")
 
 
-def test_changes_of_rows_columns_and_types() -> None:
-    old = TablePreview((TableColumn("a", "int64", 0), TableColumn("b", "int64", 0)), total_rows=10)
-    new = TablePreview(
-        (TableColumn("a", "float64", 1), TableColumn("c\x1b", "string", 0), TableColumn("d", "bool", 0)), total_rows=9
-    )
-    assert changes(old, new) == [
-        "-1 row (10 → 9), +1 column (2 → 3)",
-        "+ c␛  string",
-        "+ d  bool",
-        "- b  int64",
-        "~ a  int64 → float64",
-    ]
-    assert changes(old, replace(old, total_rows=None))[0] == "rows not counted, +0 columns (2 → 2)"
-    assert changes(old, TablePreview(message="no files")) == ["The newer version can't be compared: no files."]
+async def test_what_a_job_made_leads_to_job_and_table(
+    workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot
+) -> None:
+    made = {"lapis.job": "keen_star_4", "lapis.recipe": "clean", "lapis.table": "azureml:raw:1"}
+    workspace.data.all[0] = replace(workspace.data.all[0], properties=made)
+    app = ScreenApp(screen_of(workspace, tab="overview"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await screen_snapshot(pilot)
+        assert shows(pilot, "job keen_star_4 with recipe clean from azureml:raw:1")
+        await pilot.press("J", "I")
+        await settle(pilot)
+        assert app.opened == [Place("job", "keen_star_4"), Place("table", "azureml:raw:1")]
+    app = ScreenApp(screen_of(workspace, "diabetes:1", "overview"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("J")
+        assert "No job made this version" in app.last_notice
+        await pilot.press("I")
+        assert "No recipe made this version" in app.last_notice
+        assert app.opened == []
 
 
 async def test_read_only_offers_nothing_that_writes(workspace: FakeWorkspace) -> None:
@@ -243,9 +287,10 @@ async def test_read_only_offers_nothing_that_writes(workspace: FakeWorkspace) ->
         make_read_only(screen)
         await settle(pilot)
         assert not shows(pilot, "New version")
-        await pilot.press("n", "R", "A")
+        await pilot.press("n", "R", "A", "t", "e")
         await settle(pilot)
         assert app.opened == []
+        assert app.screen is screen
         assert workspace.called("data.archive") == []
 
 
