@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screens.base import LapisScreen
 from screens.places import Open, Place
+from screens.sources import absolute_source
 from services.errors import UserError
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
@@ -71,6 +72,8 @@ class AppCommandLine(CommandLine):
 
 def absolute(place: Place) -> Place:
     """A place whose file is the same one from everywhere: the session is opened from another folder next time."""
+    if place.screen == "table":
+        return replace(place, subject=absolute_source(place.subject))
     kind, _, path = place.subject.partition(":")
     if kind not in ("file", "path") or "://" in path or path.startswith("azureml:"):
         return place

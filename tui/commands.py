@@ -3,6 +3,7 @@
     :jobs                     a screen
     :jobs /auc failed         a list, filtered by words
     :job NAME   :model NAME   one thing
+    :table SOURCE             a table by its path, its URI or its asset
     :submit FILE              a form, filled from an az ml YAML file
     :theme NAME   :q          the app
     :cancel   :jobs.cancel    any action of the screen, by label or by id
@@ -19,6 +20,9 @@ from difflib import get_close_matches
 from screens.actions import Action
 from screens.places import Place
 from services.errors import UserError
+
+SUBJECTS = {"jobs": "NAME NAME", "file": "FILE", "source": "SOURCE"}
+"""How the usage of a command writes its subject, if not as NAME."""
 
 
 class CommandError(UserError):
@@ -38,7 +42,8 @@ class CommandWord:
     Attributes:
         names: the first is shown, the others are short for it.
         screen: where it goes; empty for commands of the app.
-        subject: what may follow: job, jobs (two of them), data, model, datastore, file, theme, or nothing.
+        subject: what may follow: job, jobs (two of them), data, model, datastore, file, source (of a table), theme, or
+            nothing.
         needs_subject: whether it must follow.
         with_subject: the screen of one thing, when it differs from that of the list.
         prefix: what the subject of the place begins with (`file:`).
@@ -59,7 +64,7 @@ class CommandWord:
         """`:jobs [/FILTER]`."""
         parts = [f":{self.names[0]}"]
         if self.subject:
-            word = "NAME NAME" if self.subject == "jobs" else "FILE" if self.subject == "file" else "NAME"
+            word = SUBJECTS.get(self.subject, "NAME")
             parts.append(word if self.needs_subject else f"[{word}]")
         if self.filters:
             parts.append("[/FILTER]")
@@ -75,6 +80,9 @@ COMMANDS = (
     CommandWord(("clone",), "a new job like another", "submit", subject="job", needs_subject=True, prefix="clone:"),
     CommandWord(("compare", "diff"), "two jobs beside each other", "compare", subject="jobs", needs_subject=True),
     CommandWord(("data",), "the data assets, or one", "data", subject="data", with_subject="data-asset", filters=True),
+    CommandWord(
+        ("table",), "a table: file, URL or azureml:NAME:VERSION", "table", subject="source", needs_subject=True
+    ),
     CommandWord(
         ("register-data",),
         "register a file or a folder as a data asset",
@@ -193,7 +201,7 @@ def _subject(word: CommandWord, subject: str, at: int) -> str:
     names = subject.split()
     if word.subject == "jobs" and len(names) != 2:
         raise CommandError(f"two names are needed: {word.usage}", at)
-    if word.subject not in ("jobs", "file", "theme") and len(names) > 1:
+    if word.subject not in ("jobs", "file", "source", "theme") and len(names) > 1:
         raise CommandError(f"a name has no spaces: {word.usage}", at + len(names[0]))
     return " ".join(names) if word.subject == "jobs" else subject
 

@@ -43,6 +43,10 @@ class Completer:
                 return [(store.name, store.type) for store in await workspace.datastores.list()]
             case "file":
                 return await asyncio.to_thread(_files, text)
+            case "source":
+                assets = await workspace.data.list() if "azureml:".startswith(text[:8]) else ()
+                named = [(f"azureml:{asset.name}:{asset.version}", asset.type) for asset in assets]
+                return [*named, *await asyncio.to_thread(_files, text)]
             case "theme":
                 return [(name, "") for name in self._themes]
         return ()

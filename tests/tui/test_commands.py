@@ -48,6 +48,8 @@ ACTIONS = (CANCEL, SHOW_AS)
         ("data /uri_file", Place("data", filter="uri_file")),
         ("data diabetes", Place("data-asset", "diabetes")),
         ("data diabetes:2", Place("data-asset", "diabetes:2")),
+        ("table azureml:diabetes:1", Place("table", "azureml:diabetes:1")),
+        ("table a folder/x.csv", Place("table", "a folder/x.csv")),
         ("register-data ~/x.csv", Place("register-data", "path:~/x.csv")),
         ("models", Place("models")),
         ("model diabetes-lr", Place("model", "diabetes-lr")),
@@ -139,6 +141,7 @@ def test_every_command_leads_to_a_screen_that_exists() -> None:
         ("compare a b", Gap("job", 10, "b")),
         ("compare a ", Gap("job", 10, "")),
         ("submit ~/a b/c", Gap("file", 7, "~/a b/c")),
+        ("table ~/a b/c", Gap("source", 6, "~/a b/c")),
         ("theme no", Gap("theme", 6, "no")),
         ("data di", Gap("data", 5, "di")),
         ("data /di", Gap("", 8, "")),
@@ -187,6 +190,8 @@ async def test_files_are_completed(workspace: FakeWorkspace, tmp_path: Path) -> 
     ]
     assert [n for n, _ in await complete("file", f"{tmp_path}/.h")] == [f"{tmp_path}/.hidden"]
     assert await complete("file", f"{tmp_path}/no/such/") == []
+    assert [n for n, _ in await complete("source", f"{tmp_path}/a")] == [f"{tmp_path}/a.yml"]
+    assert [n for n, _ in await complete("source", "azureml:dia")] == ["azureml:diabetes:2"]
 
 
 def test_history_is_walked_and_kept(tmp_path: Path) -> None:
