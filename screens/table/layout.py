@@ -121,11 +121,12 @@ class Layout:
         else:
             self._chosen[column] = wide
 
-    def measured(self, first: int, widths: Sequence[int]) -> bool:
-        """What the values from the column `first` on need; True if a width is another. The first look counts."""
-        new = {first + at: width for at, width in enumerate(widths) if first + at not in self._needed}
-        self._needed |= new
-        return bool(new)
+    def measured(self, first: int, widths: Sequence[int]) -> None:
+        """What the values from the column `first` on need. Of text the first look counts, but no number is cut."""
+        for column, width in enumerate(widths, first):
+            known = self._needed.get(column, 0)
+            if not known or (width > known and is_numeric(self.columns[column].type)):
+                self._needed[column] = width
 
     def width(self, column: int) -> int:
         """In cells."""

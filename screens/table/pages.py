@@ -44,11 +44,11 @@ class TablePages(LapisScreen):
 
     CRUMB = "Table"
     DEFAULT_CSS = """
-    TablePages #about { height: 1; padding: 0 1; color: $text-muted; }
+    TablePages #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     TablePages #notes { display: none; height: auto; max-height: 3; padding: 0 1; color: $text-warning; }
     TablePages #body { height: 1fr; }
     TablePages #body > TextView { display: none; height: 1fr; }
-    TablePages #told { display: none; height: 1; padding: 0 1; color: $text-muted; }
+    TablePages #told { display: none; height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, place: Place, *, tables: TableService) -> None:

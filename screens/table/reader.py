@@ -88,7 +88,7 @@ class OpenTable:
             self._rows_text(counting),
             columns,
             sort_text(self.query.sort),
-            f"types and ∅ of the first {counted(read, 'row', 'rows')}" if read and not self.schema.is_exact else "",
+            f"∅ in the first {read:,}" if read and not self.schema.is_exact else "",
         )
         return " · ".join(part for part in parts if part)
 

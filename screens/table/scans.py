@@ -35,6 +35,7 @@ class TableScans(TablePages):
         self._scans += 1
         scan = self._scans
         self.scanning = True
+        self.refresh_bindings()
         self.tell_line(f"{verb} ...   esc stops")
 
         def progress(done: int, total: int) -> None:
@@ -51,6 +52,7 @@ class TableScans(TablePages):
             finally:
                 if scan == self._scans:
                     self.scanning = False
+                    self.refresh_bindings()
 
         self.load(run, group="scan")
 
