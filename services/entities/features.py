@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.entities.assets import TableColumn
+
 
 class ScoreMethod(StrEnum):
     """How columns are scored."""
@@ -12,6 +14,53 @@ class ScoreMethod(StrEnum):
     PEARSON = "pearson"
     CHI2 = "chi2"
     PERMUTATION = "permutation"
+
+
+class Task(StrEnum):
+    """What a model shall tell of the target."""
+
+    AUTO = "auto"
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True)
+class PermutationOptions:
+    """How importance by permutation is found.
+
+    Attributes:
+        metric: accuracy, precision, recall; mae, rmse, rae, rse, r2; empty for accuracy, or r2 of numbers.
+        test: the share of the rows that is held back.
+        seed: of the shuffles; 1023 is that of the Azure ML Designer's labs.
+        repeats: shuffles of each column.
+    """
+
+    metric: str = ""
+    test: float = 0.3
+    seed: int = 1023
+    repeats: int = 5
+
+
+USUAL = PermutationOptions()
+
+
+@dataclass(frozen=True)
+class StudiedRows:
+    """What of a table is scored.
+
+    Attributes:
+        rows: how many rows.
+        total_rows: of the whole table; None while unknown.
+    """
+
+    rows: int
+    total_rows: int | None
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether scores are estimates."""
+        return self.rows != self.total_rows
 
 
 @dataclass(frozen=True)
@@ -69,6 +118,25 @@ class PrivateQuery(StrEnum):
     SUM = "sum"
     MEAN = "mean"
     HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True)
+class PrivateQuestion:
+    """What is asked of a column.
+
+    Attributes:
+        epsilon: what the answer may cost of the budget: the less, the more noise.
+        bounds: for sum and mean, to which values are clipped. Choose them by what the column means, not by its values:
+            bounds that are read off the table tell of it.
+        labels: for a histogram of texts, the categories; other values are counted together as the last bin.
+        edges: for a histogram of numbers, where the bins part; below the first and from the last on are bins too.
+    """
+
+    query: PrivateQuery
+    epsilon: float
+    bounds: tuple[float, float] | None = None
+    labels: tuple[str, ...] = ()
+    edges: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from services.entities.features import PrivacyBudget, PrivateQuery, PrivateResult
+from services.entities.features import PrivacyBudget, PrivateQuery, PrivateQuestion, PrivateResult
 from services.errors import UserError
 from services.features.table import Series, require
 
@@ -48,24 +48,10 @@ def noise_scale(query: PrivateQuery, epsilon: float, bounds: tuple[float, float]
     return (upper - lower) / rows / epsilon
 
 
-def ask(
-    series: Series,
-    query: PrivateQuery,
-    epsilon: float,
-    *,
-    bounds: tuple[float, float] | None = None,
-    labels: Sequence[str] = (),
-    edges: Sequence[float] = (),
-) -> PrivateResult:
-    """Ask a column. Raises UserError for what is missing or makes no sense, MachineError without OpenDP.
-
-    Args:
-        bounds: for sum and mean, to which values are clipped. Choose them by what the column means, not by its values:
-            bounds that are read off the table tell of it.
-        labels: for a histogram of texts, the categories; other values are counted together as the last bin.
-        edges: for a histogram of numbers, where the bins part; below the first and from the last on are bins too.
-    """
+def ask(series: Series, question: PrivateQuestion) -> PrivateResult:
+    """Ask a column. Raises UserError for what is missing or makes no sense, MachineError without OpenDP."""
     require("opendp")
+    query, epsilon, bounds = question.query, question.epsilon, question.bounds
     values = series.dropna()
     # not how many: that would be an answer without noise
     notes = ["missing values are left out"] if len(values) < len(series) else []
@@ -77,7 +63,7 @@ def ask(
         case PrivateQuery.COUNT:
             answer = [_count(len(values), scale)]
         case PrivateQuery.HISTOGRAM:
-            names, places = _bins(values, labels, edges)
+            names, places = _bins(values, question.labels, question.edges)
             answer = _histogram(places, len(names), scale)
         case _:
             value, scale = _number(_floats(values), query, epsilon, _checked_bounds(bounds))
@@ -87,13 +73,35 @@ def ask(
         tuple(answer),
         epsilon,
         scale,
-        median_error=scale * math.log(2),
+        median_error=median_error(scale),
         error_95=scale * math.log(20),
         rows=len(values) if query == PrivateQuery.MEAN else None,
         labels=tuple(names),
         bounds=bounds if query in (PrivateQuery.SUM, PrivateQuery.MEAN) else None,
         notes=tuple(notes),
     )
+
+
+def truth(series: Series, question: PrivateQuestion) -> tuple[float, ...]:
+    """The answer without noise, which keeps nothing private: of a histogram one for each bin.
+
+    Raises UserError as `ask` does.
+    """
+    values = series.dropna()
+    match question.query:
+        case PrivateQuery.COUNT:
+            return (float(len(values)),)
+        case PrivateQuery.HISTOGRAM:
+            names, places = _bins(values, question.labels, question.edges)
+            return tuple(float(places.count(place)) for place in range(len(names)))
+    numbers = _floats(values)
+    total = math.fsum(numbers)
+    return (total if question.query == PrivateQuery.SUM else total / max(1, len(numbers)),)
+
+
+def median_error(scale: float) -> float:
+    """Half of all answers with Laplace noise of a scale are nearer to the truth than this."""
+    return scale * math.log(2)
 
 
 def _opendp() -> Any:

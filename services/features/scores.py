@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.entities.features import FeatureScore, FeatureScores, ScoreMethod
+from services.entities.features import FeatureScore, FeatureScores, ScoreMethod, Task
 from services.errors import UserError
 from services.features.table import Frame, require, scorable
 
 SCALE_NOTE = "chi-squared grows with the scale of a column: a column in grams scores a thousand times one in kilograms"
 
 
-def pearson(frame: Frame, target: str, features: Sequence[str] = ()) -> FeatureScores:
+def pearson(frame: Frame, target: str, features: Sequence[str] = (), task: Task = Task.AUTO) -> FeatureScores:
     """Pearson's r of each column with the target, the strongest first whatever its sign.
 
     Raises NotFoundError, UserError, MachineError.
@@ -19,7 +19,7 @@ def pearson(frame: Frame, target: str, features: Sequence[str] = ()) -> FeatureS
     require("scikit-learn")
     from sklearn.feature_selection import r_regression
 
-    found = scorable(frame, target, features)
+    found = scorable(frame, target, features, task)
     if found.is_classes and found.target.nunique() > 2 and frame[target].dtype.kind not in "iufb":
         raise UserError(
             f"{target} has {found.target.nunique()} classes without an order, so that nothing can rise with it.",
@@ -32,7 +32,7 @@ def pearson(frame: Frame, target: str, features: Sequence[str] = ()) -> FeatureS
     return FeatureScores(ScoreMethod.PEARSON, target, tuple(ordered), len(found.features), notes=found.notes)
 
 
-def chi2(frame: Frame, target: str, features: Sequence[str] = ()) -> FeatureScores:
+def chi2(frame: Frame, target: str, features: Sequence[str] = (), task: Task = Task.AUTO) -> FeatureScores:
     """The chi-squared statistic of each column's sums over the classes of the target, the largest first.
 
     Columns with values below zero are left out: sums of counts are never negative.
@@ -41,7 +41,7 @@ def chi2(frame: Frame, target: str, features: Sequence[str] = ()) -> FeatureScor
     require("scikit-learn")
     from sklearn import feature_selection
 
-    found = scorable(frame, target, features)
+    found = scorable(frame, target, features, task)
     if not found.is_classes:
         raise UserError(
             f"{target} is a number with many values, and chi-squared compares classes.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain, combinations
 from math import comb
 
-from services.entities.features import SubsetScore
+from services.entities.features import SubsetScore, Task
+from services.entities.tables import Progress
 from services.errors import UserError
 from services.features.models import model_for, scorer
 from services.features.table import Frame, require, scorable
@@ -30,11 +31,12 @@ def best_subsets(
     frame: Frame,
     target: str,
     features: Sequence[str] = (),
+    task: Task = Task.AUTO,
     *,
     at_most: int | None = None,
     metric: str = "",
     keep: int = 10,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[SubsetScore, ...]:
     """Each subset's score by cross-validation, the best first; of equal ones the smaller.
 
@@ -47,7 +49,7 @@ def best_subsets(
     require("scikit-learn")
     from sklearn.model_selection import cross_val_score
 
-    found = scorable(frame, target, features)
+    found = scorable(frame, target, features, task)
     names = list(found.features)
     total = count_subsets(len(names), at_most)
     if total > MOST:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from services.entities.features import Task
 from services.errors import MachineError, NotFoundError, UserError
 from services.tables.profiles import ID_LIKE, ID_ROWS
 from services.wrangling.execution import plain_words, read_table
@@ -19,6 +20,10 @@ Series: TypeAlias = Any
 """A pandas.Series."""
 LISTED = 5
 """Columns that a note names."""
+FEW = 20
+"""Different whole numbers up to which a target is taken for classes."""
+MOST_CLASSES = 100
+"""Classes of a target at most: more are names, or a number."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,12 @@ def load(path: Path, read: ReadOptions | None = None) -> Frame:
         raise UserError(f"{path.name}: {plain_words(error)}.", title="The table can't be read") from error
 
 
-def scorable(frame: Frame, target: str, features: Sequence[str] = ()) -> Scorable:
+def scorable(frame: Frame, target: str, features: Sequence[str] = (), task: Task = Task.AUTO) -> Scorable:
     """What of a table can be scored. Raises NotFoundError, UserError.
 
     Args:
         features: the columns to score; else all numbers but those that look like an identifier.
+        task: whether the target is taken for classes or for a number; found out by itself otherwise.
     """
     columns = [str(name) for name in frame.columns]
     for name in (target, *features):
@@ -66,7 +72,7 @@ def scorable(frame: Frame, target: str, features: Sequence[str] = ()) -> Scorabl
         notes.append(f"left out {left_out:,} row{'s' if left_out > 1 else ''} with missing values")
     if not complete.any():
         raise UserError("No row has a value in each column.", title="There is nothing to score")
-    numbers, is_classes, said = _target(frame.loc[complete, target])
+    numbers, is_classes, said = _target(frame.loc[complete, target], task)
     return Scorable(frame.loc[complete, chosen].astype("float64"), numbers, is_classes, (*notes, *said))
 
 
@@ -111,16 +117,27 @@ def _chosen(frame: Frame, names: Sequence[str], named: bool) -> tuple[list[str],
     return chosen, notes
 
 
-def _target(series: Series) -> tuple[Series, bool, list[str]]:
+def _target(series: Series, task: Task) -> tuple[Series, bool, list[str]]:
     from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype
 
-    if series.nunique() < 2:
+    if (different := series.nunique()) < 2:
         raise UserError(f"{series.name} has the same value in each row.", title="The target tells nothing")
     if is_bool_dtype(series):
+        series = series.astype("int64")
+    is_number = is_numeric_dtype(series)
+    few = different <= FEW and (not is_float_dtype(series) or (is_number and (series % 1 == 0).all()))
+    is_classes = task == Task.CLASSIFICATION or (task == Task.AUTO and (few or not is_number))
+    if not is_classes:
+        if not is_number:
+            raise UserError(f"{series.name} holds no numbers.", title="A regression needs a number")
+        return series.astype("float64"), False, []
+    if different > MOST_CLASSES:
+        raise UserError(
+            f"{series.name} has {different:,} different values; at most {MOST_CLASSES} are taken for classes.",
+            title="There are too many classes",
+        )
+    if is_number and few:
         return series.astype("int64"), True, []
-    if is_numeric_dtype(series):
-        few = series.nunique() <= 20 and (not is_float_dtype(series) or (series % 1 == 0).all())
-        return series.astype("int64" if few else "float64"), bool(few), []
     codes, classes = series.factorize(sort=True)
     meaning = ", ".join(f"{name} is {place}" for place, name in enumerate(classes[:LISTED]))
     import pandas as pd

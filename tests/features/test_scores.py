@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.entities.features import PermutationOptions, Task
 from services.errors import MachineError, NotFoundError, ServiceError, UserError
 from services.features import table as features_table
 from services.features.importance import permutation
@@ -62,7 +63,7 @@ def test_pearson_and_chi_squared_disagree_about_diabetes(diabetes: Any) -> None:
 
 
 def test_permutation_importance_of_diabetes(diabetes: Any) -> None:
-    found = permutation(diabetes, "Diabetic", metric="accuracy", seed=1023)
+    found = permutation(diabetes, "Diabetic", options=PermutationOptions("accuracy"))
     assert list(rounded(found, 4).items()) == [
         ("Pregnancies", 0.0588),
         ("Age", 0.0513),
@@ -74,7 +75,7 @@ def test_permutation_importance_of_diabetes(diabetes: Any) -> None:
         ("DiastolicBloodPressure", 0.0006),
     ]
     assert (found.metric, found.baseline) == ("accuracy", 0.774)
-    assert rounded(permutation(diabetes, "Diabetic", seed=1), 4) != rounded(found, 4)
+    assert rounded(permutation(diabetes, "Diabetic", options=PermutationOptions(seed=1)), 4) != rounded(found, 4)
 
 
 def test_the_sign_of_pearson_stays_and_the_order_does_not_heed_it(frame: Any) -> None:
@@ -115,7 +116,7 @@ def test_rows_with_gaps_are_left_out(frame: Any) -> None:
 @pytest.mark.parametrize("metric", ["mae", "rmse", "rae", "rse", "r2"])
 def test_metrics_of_a_number(metric: str, frame: Any) -> None:
     """The price is a line of the size, so that only shuffling the size makes a model miss it."""
-    found = permutation(frame, "price", ["size", "noise"], metric=metric)
+    found = permutation(frame, "price", ["size", "noise"], options=PermutationOptions(metric))
     assert found.metric == metric
     assert found.baseline == pytest.approx(1.0 if metric == "r2" else 0.0, abs=1e-9)
     assert found.scores[0].feature == "size"
@@ -154,10 +155,14 @@ def test_too_many_subsets_are_refused_with_their_number(tmp_path: Path) -> None:
         (lambda frame: pearson(frame, "same"), "the same value in each row"),
         (lambda frame: chi2(frame, "price", ["size"]), "chi-squared compares classes"),
         (lambda frame: chi2(frame, "kind", ["minus"]), "below zero"),
-        (lambda frame: permutation(frame, "kind", metric="r2"), "r2 is no metric of classes"),
-        (lambda frame: permutation(frame, "price", metric="recall"), "recall is no metric of numbers"),
-        (lambda frame: permutation(frame, "kind", test=1.5), "between 0 and 1"),
+        (lambda frame: permutation(frame, "kind", options=PermutationOptions("r2")), "r2 is no metric of classes"),
+        (
+            lambda frame: permutation(frame, "price", options=PermutationOptions("recall")),
+            "recall is no metric of numbers",
+        ),
+        (lambda frame: permutation(frame, "kind", options=PermutationOptions(test=1.5)), "between 0 and 1"),
         (lambda frame: pearson(frame[["word", "price"]], "price"), "No column but the target"),
+        (lambda frame: pearson(frame, "kind", task=Task.REGRESSION), "kind holds no numbers"),
     ],
 )
 def test_what_cannot_be_scored_is_told(call: Any, words: str, frame: Any) -> None:
@@ -172,3 +177,24 @@ def test_a_table_that_is_not_there_and_a_package_that_is_missing(tmp_path: Path,
     with pytest.raises(MachineError) as caught:
         features_table.require("a-package-that-nobody-has")
     assert "lapis-workbench[features]" in caught.value.advice
+
+
+def test_a_task_decides_what_the_target_is_taken_for(frame: Any) -> None:
+    assert "chi-squared compares classes" in caught_by(lambda: chi2(frame, "price", ["size"]))
+    assert len(chi2(frame, "price", ["size"], Task.CLASSIFICATION).scores) == 1
+    assert permutation(frame, "noise", ["size"]).metric == "accuracy"
+    assert permutation(frame, "noise", ["size"], Task.REGRESSION).metric == "r2"
+
+
+def caught_by(call: Any) -> str:
+    with pytest.raises(ServiceError) as caught:
+        call()
+    return caught.value.detail
+
+
+def test_permutation_tells_how_far_it_is(frame: Any) -> None:
+    told: list[tuple[int, int]] = []
+    permutation(
+        frame, "kind", ["size", "noise"], options=PermutationOptions(repeats=3), progress=lambda *at: told.append(at)
+    )
+    assert told == [(number, 6) for number in range(1, 7)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from services.entities.features import FeatureScores, ScoreMethod
+from services.entities.features import FeatureScores, PermutationOptions, ScoreMethod
 from tui.cli.options import Verbs, add_noun, add_verb, positive
 from tui.cli.output import Document, emit_list, file_argument, output_of, say, write_document
 
@@ -57,9 +57,8 @@ def score_features(args: Namespace) -> int:
         case ScoreMethod.CHI2:
             found, columns = scores.chi2(frame, args.target, args.features), CHI2_COLUMNS
         case _:
-            found = importance.permutation(
-                frame, args.target, args.features, metric=args.metric, seed=args.seed, repeats=args.repeats
-            )
+            options = PermutationOptions(args.metric, seed=args.seed, repeats=args.repeats)
+            found = importance.permutation(frame, args.target, args.features, options=options)
             columns = PERMUTATION_COLUMNS
     rows = [_row(found, place) for place in range(len(found.scores[: args.top]))]
     if output_of(args) == "table":
