@@ -18,11 +18,11 @@ from services.targets import AzureTarget
 from services.threads import DaemonPool
 
 if TYPE_CHECKING:
-    from services.storage.files import StoreFiles
     from azure.ai.ml import MLClient
     from azure.core.polling import LROPoller
 
     from services.azure.http import AzureHttp
+    from services.storage.files import StoreFiles
 
 T = TypeVar("T")
 

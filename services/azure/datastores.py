@@ -98,11 +98,14 @@ class AzureDatastores(DatastoreService):
 
     async def _told(self, body: Body) -> Datastore:
         """With the end of its signature, which only the secret tells, and who reads where it has none."""
-        who = str(self._connection.identity or "")
-        store = datastore(body, self._connection.target, identity=who)
+        store = self._mapped(body)
         if store.credentials != SAS:
             return store
         return await self._connection.read(lambda _: self._with_expiry(store))
+
+    def _mapped(self, body: Body) -> Datastore:
+        who = str(self._connection.identity or "whoever is signed in")
+        return datastore(body, self._connection.target, identity=who)
 
     def _with_expiry(self, store: Datastore) -> Datastore:
         return replace(store, expires_at=sas_expiry(self._storage.secret(store))) if store.credentials == SAS else store
@@ -145,8 +148,7 @@ class AzureDatastores(DatastoreService):
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[tuple[Datastore, StoreFiles]]:
-        who = str(self._connection.identity or "")
-        store = datastore(self._find(name), self._connection.target, identity=who)
+        store = self._mapped(self._find(name))
         files = self._storage.open(name)
         with storage_refusals(lambda: self._with_expiry(store)):
             yield store, files

@@ -140,7 +140,9 @@ class LocalWorkspace(Workspace):
 def _secrets(layout: Layout) -> str:
     """How many secrets datastores have."""
     count = len(Vault(layout.vault))
-    return f"{count} secret{'' if count == 1 else 's'}, which you alone may read" if count else "nothing here has a secret"
+    return (
+        f"{count} secret{'' if count == 1 else 's'}, which you alone may read" if count else "nothing here has a secret"
+    )
 
 
 def _resources(layout: Layout) -> tuple[Resource, ...]:

@@ -107,6 +107,11 @@ def storage_refusals(tell: Callable[[], Datastore]) -> Iterator[None]:
             yield
     except AccessError as error:
         raise _refused(tell(), error) from error
+    except UserError as error:
+        if "InvalidAuthenticationInfo" not in error.detail:
+            raise
+        refused = AccessError(error.detail, request_id=error.request_id)
+        raise _refused(tell(), refused) from error
     except TransientError as error:
         if "name" not in error.detail or error.title != "No connection to Azure":
             raise
