@@ -1,7 +1,7 @@
 """A recipe as a script that runs alone: pandas, or pyspark.pandas.
 
-`lapis recipe run`, a command job and whoever exports it run the same text. It prints one line of JSON at its end: how
-many rows it read and wrote, and the names of the columns.
+`lapis recipe run`, a job and whoever exports it run the same text. It prints how far it is, and one line of JSON at its
+end: how many rows it read and wrote, and the names of the columns.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def wrangle_source(recipe: Recipe, engine: Engine = Engine.PANDAS) -> str:
     """The function `wrangle`: a table in, a table out, a paragraph for each step."""
     lines = ["def wrangle(df):", '    """The table after all steps."""']
     for number, step in enumerate(recipe.steps, 1):
-        lines.append(f"    # {number}: {step.step.replace('_', ' ')}")
+        said = f"{number}: {step.step.replace('_', ' ')}"
+        lines.append(f"    # {said}" if step.muted else f'    print("{said}", flush=True)')
         lines += [f"    {line}" for line in step_lines(step, engine)]
     return "\n".join([*lines, "    return df"])
 
@@ -190,6 +191,7 @@ def main():
     TABLE_PATHS
     df = read_table(arguments.input)
     rows = len(df)
+    print(f"read: {rows:,} rows", flush=True)
     df = wrangle(df)
     write_table(df, arguments.output)
     print(json.dumps({"rows_read": rows, "rows_written": len(df), "columns": [str(name) for name in df.columns]}))

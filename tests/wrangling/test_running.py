@@ -9,11 +9,13 @@ import pytest
 
 from services.errors import MachineError, NotFoundError, UserError
 from services.specs.checking import check_job
+from services.specs.command import CommandJob, JobOutput
+from services.specs.spark import SparkJob
 from services.wrangling import running
-from services.wrangling.job import wrangling_job
+from services.wrangling.job import RecipeRun, wrangling_job
 from services.wrangling.recipe import parse_recipe, read_recipe_file
 from services.wrangling.running import estimate, run
-from services.wrangling.script import script
+from services.wrangling.script import Engine, script
 from tests.support.waiting import eventually
 from tests.wrangling.cases import OTHER_NAME
 
@@ -95,14 +97,42 @@ def test_the_estimate_grows_with_the_file_and_more_for_packed_ones(tmp_path: Pat
 
 def test_a_job_runs_the_script_that_is_exported(table: Path, tmp_path: Path) -> None:
     folder = tmp_path / "code"
+    tables = {OTHER_NAME: str(table.parent / OTHER_NAME)}
 
-    job = wrangling_job(RECIPE, folder, table="azureml:people:1", tables={OTHER_NAME: str(table.parent / OTHER_NAME)})
+    job = wrangling_job(RECIPE, folder, RecipeRun("azureml:people:1", tables=tables, asset="people"))
 
+    assert isinstance(job, CommandJob)
     assert (folder / "wrangle.py").read_text(encoding="utf-8") == script(RECIPE)
     assert read_recipe_file(folder / "recipe.yaml") == RECIPE
     assert job.command == (
-        'python wrangle.py --input "${{inputs.table}}" --output "${{outputs.result}}/people.parquet"'
+        'python wrangle.py --input "${{inputs.table}}" --output "${{outputs.result}}"'
         f' --table {OTHER_NAME} "${{{{inputs.table_1}}}}"'
     )
+    result = job.outputs["result"]
+    assert isinstance(result, JobOutput)
+    assert (result.type, result.name, str(result.path).rpartition("/")[2]) == ("uri_file", "people", "people.parquet")
     assert job.properties["lapis.table"] == "azureml:people:1"
     assert [str(fault) for fault in check_job(job, tmp_path)] == ["environment: none is given; Azure requires one"]
+
+
+def test_a_spark_job_runs_the_spark_script_and_lacks_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    run = RecipeRun(
+        "azureml:people:1",
+        tables={OTHER_NAME: "azureml:words:2"},
+        engine=Engine.PYSPARK,
+        asset="people-spark",
+        instance_type="standard_e4s_v3",
+        runtime_version="3.5",
+    )
+
+    job = wrangling_job(RECIPE, folder, run)
+
+    assert isinstance(job, SparkJob)
+    assert (folder / "wrangle.py").read_text(encoding="utf-8") == script(RECIPE, Engine.PYSPARK)
+    assert job.args == (
+        '--input "${{inputs.table}}" --output "${{outputs.result}}/people.parquet"'
+        f' --table {OTHER_NAME} "${{{{inputs.table_1}}}}"'
+    )
+    assert job.outputs["result"] == JobOutput("uri_folder", mode="direct", name="people-spark")
+    assert check_job(job, tmp_path) == ()
