@@ -16,6 +16,7 @@ from services.specs.command import (
     OutputMode,
     OutputType,
 )
+from services.specs.datastores import DatastoreCredentials, DatastoreSpec, OneLakeArtifact
 from services.specs.spark import SparkEntry, SparkJob, SparkResources
 from tests.specs.test_compute_code import SPECS
 
@@ -202,6 +203,52 @@ ENVIRONMENTS = {
 WORKSPACES = {
     "a name": WorkspaceSpec("ws-new"),
     "all fields": WorkspaceSpec("ws-new", "westeurope", "rg-lab", "New", "Two\nlines.", TAGS),
+}
+_SECRET = "hunter2-hunter2"
+_TENANT, _CLIENT = "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000c"
+DATASTORES = {
+    "blobs by key": DatastoreSpec(
+        "raw",
+        "azure_blob",
+        description="Two\nlines.",
+        tags=TAGS,
+        account_name="contoso",
+        container_name="raw",
+        endpoint="core.windows.net",
+        protocol="https",
+        credentials=DatastoreCredentials(account_key="A" * 86 + "=="),
+    ),
+    "blobs by signature": DatastoreSpec(
+        "raw",
+        "azure_blob",
+        account_name="contoso",
+        container_name="raw",
+        credentials=DatastoreCredentials(sas_token="sv=2021-10-04&se=2099-01-01&sp=rl&sig=c2VjcmV0c2VjcmV0"),
+    ),
+    "a share by identity": DatastoreSpec("notes", "azure_file", account_name="contoso", file_share_name="notes"),
+    "a lake by principal": DatastoreSpec(
+        "lake",
+        "azure_data_lake_gen2",
+        account_name="contoso",
+        filesystem="raw",
+        credentials=DatastoreCredentials(tenant_id=_TENANT, client_id=_CLIENT, client_secret=_SECRET),
+    ),
+    "a lake by certificate": DatastoreSpec(
+        "lake",
+        "azure_data_lake_gen2",
+        account_name="contoso",
+        filesystem="raw",
+        credentials=DatastoreCredentials(
+            tenant_id=_TENANT,
+            client_id=_CLIENT,
+            thumbprint="AB12",
+            certificate=_SECRET,
+            resource_url="https://r.example",
+        ),
+    ),
+    "a lakehouse": DatastoreSpec(
+        "fabric", "one_lake", one_lake_workspace_name="ws", artifact=OneLakeArtifact("plant"), tags={"a": 1}
+    ),
 }
 _WEEKLY = {
     "action": "start",

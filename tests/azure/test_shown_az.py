@@ -15,7 +15,7 @@ from services.specs.command import JobInput
 from services.specs.show_as import as_az, as_yaml
 from services.specs.writing import Spec
 from services.targets import AzureTarget
-from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, WORKSPACES, job
+from tests.azure.shown_specs import COMPUTES, DATA, DATASTORES, ENVIRONMENTS, JOBS, MODELS, WORKSPACES, job
 
 pytestmark = pytest.mark.azure
 
@@ -37,6 +37,7 @@ OPTIONS = {
     "ssh-port ssh-private-key-file type user-assigned-identities",
     "compute show": "name",
     # https://learn.microsoft.com/cli/azure/ml/datastore
+    "datastore create": "file name set",
     "datastore show": "name",
     # https://learn.microsoft.com/cli/azure/ml/workspace
     "workspace create": "application-insights container-registry description display-name file image-build-compute "
@@ -46,8 +47,14 @@ OPTIONS = {
 EVERYWHERE = {"resource-group", "workspace-name", "subscription"}
 TARGET = AzureTarget("00000000-0000-0000-0000-000000000001", "a group", "ws")
 SPECS: dict[str, Mapping[str, Spec]] = {
-    "job": JOBS, "data": DATA, "model": MODELS, "environment": ENVIRONMENTS, "compute": COMPUTES, "ws": WORKSPACES
-}  # fmt: skip
+    "job": JOBS,
+    "data": DATA,
+    "model": MODELS,
+    "environment": ENVIRONMENTS,
+    "compute": COMPUTES,
+    "datastore": DATASTORES,
+    "ws": WORKSPACES,
+}
 ALL = {f"{kind}: {name}": spec for kind, specs in SPECS.items() for name, spec in specs.items()}
 
 

@@ -17,13 +17,14 @@ from services.azure.job_mapping import DIGEST
 from services.azure.workspace import AzureWorkspace
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
 from services.specs.command import JobInput
+from services.specs.datastores import DatastoreSpec
 from services.specs.show_as import as_sdk
 from services.specs.spark import JobSpec
 from services.specs.writing import Spec
 from services.targets import AzureTarget
 from services.text import REDACTED
 from tests.azure.bodies import true_body
-from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, job
+from tests.azure.shown_specs import COMPUTES, DATA, DATASTORES, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, job
 from tests.azure_emulator.control_plane.assets import put_version
 from tests.azure_emulator.identity import APPLICATION, TENANT
 from tests.azure_emulator.lab import AzureLab
@@ -170,6 +171,16 @@ async def test_an_environment(
     for body in (ours, theirs):
         body["osType"] = body["properties"].pop("osType", "").lower()
         body["condaFile"] = yaml.safe_load(body["properties"].pop("condaFile", ""))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("spec", [pytest.param(spec, id=name) for name, spec in DATASTORES.items()])
+async def test_a_datastore(
+    spec: DatastoreSpec, workspace: AzureWorkspace, azure_lab: AzureLab, folder: Path, run: Run
+) -> None:
+    await workspace.datastores.create(replace(spec, name="ours"), base=folder)
+    await run(replace(spec, name="theirs"), **{REDACTED: spec.signs_in.secret})
+    ours, theirs = sent(azure_lab, "datastores/")
     assert ours == theirs
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from services.specs.command import CommandJob, JobInput
 from services.specs.show_as import as_yaml
 from services.specs.writing import Spec
-from tests.azure.shown_specs import COMPUTES, DATA, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, WORKSPACES, job
+from tests.azure.shown_specs import COMPUTES, DATA, DATASTORES, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, WORKSPACES, job
 from tests.specs.strategies import TEXT
 
 pytestmark = pytest.mark.azure
@@ -24,6 +24,7 @@ LOADERS: Mapping[str, Mapping[str, Spec]] = {
     "load_model": MODELS,
     "load_environment": ENVIRONMENTS,
     "load_compute": COMPUTES,
+    "load_datastore": DATASTORES,
     "load_workspace": WORKSPACES,
 }
 
