@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from screens.actions import Action
 from screens.lists import ListScreen, list_actions, shown
+from screens.long_work import LongWork, stop_action
 from screens.places import Open, Place
 from screens.profile.texts import (
     COLUMNS,
@@ -25,9 +26,8 @@ from screens.profile.texts import (
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid
 from screens.widgets.states import StateCard
-from screens.widgets.steady import put
 from screens.widgets.tab_bar import TabBar
-from services.entities.tables import ColumnProfile, TableProfile
+from services.entities.tables import ColumnProfile, Progress, TableProfile
 from services.workspace import TableService
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 TABS = {"columns": "Columns", "correlations": "Correlations"}
 
 
-class ProfileScreen(ListScreen[ColumnProfile]):
+class ProfileScreen(ListScreen[ColumnProfile], LongWork):
     """The subject is the source of a table. A sample first; all rows when they are asked for."""
 
     CRUMB = "Profile"
@@ -47,7 +47,7 @@ class ProfileScreen(ListScreen[ColumnProfile]):
     IS_SHORT = True
     ACTIONS: ClassVar = (
         Action("profile.exact", ("e",), "All rows", "Look at all rows in place of a sample; esc stops it", footer=1),
-        Action("profile.stop", ("escape",), "Stop", "Stop looking at all rows; the sample stays", footer=1),
+        stop_action("profile", "looking at all rows"),
         Action("profile.table", ("p",), "Table", "Show the rows of the table", footer=2),
         Action("profile.wrangle", ("w",), "Wrangle", "Wrangle the table by a recipe", footer=2),
         Action("profile.features", ("f",), "Features", "Score the columns against a target", footer=3),
@@ -68,7 +68,6 @@ class ProfileScreen(ListScreen[ColumnProfile]):
         self.tables = tables
         self.table: Table | None = None
         self.profile: TableProfile | None = None
-        self.busy = False
 
     def compose_body(self) -> ComposeResult:
         """The tabs; what the table is, the filter; the columns and one of them in full, or the correlations."""
@@ -111,15 +110,17 @@ class ProfileScreen(ListScreen[ColumnProfile]):
                 table, self.table = self.table, None
                 await table.close()
             self.table = await self.tables.open(self.place.subject)
-            self.profile = await self.table.profile(progress=self._tell_progress)
+            self.profile = await self.table.profile(progress=self._tell_read)
         return self.profile.columns
 
-    def _tell_progress(self, done: int, total: int) -> None:
-        text = f"Reading {self.place.subject}: {done * 100 // max(1, total)} %"
-        if self.busy:
-            put(self.query_one("#about", Static), Text(shown(f"{text}, esc stops")))
-        elif self.profile is None and self.is_mounted and not self.items:
+    def _tell_read(self, done: int, total: int) -> None:
+        if not self.items and self.is_mounted:
+            text = f"Reading {self.place.subject}: {done * 100 // max(1, total)} %"
             self.query_one(StateCard).reading(shown(text))
+
+    def rest(self) -> None:
+        """The columns as they are known."""
+        self.show_rows()
 
     def show_rows(self) -> None:
         """Both lists, of which the tab in view shows."""
@@ -174,37 +175,23 @@ class ProfileScreen(ListScreen[ColumnProfile]):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape stops what is going on; what is exact already needs no other look."""
-        match action:
-            case "stop":
-                return self.busy
-            case "exact":
-                return self.profile is not None and self.profile.is_sample and not self.busy
-            case "drop":
-                return bool(self.items) and self.tab == "columns"
+        """What is exact already needs no other look."""
+        if action == "exact":
+            return self.profile is not None and self.profile.is_sample and not self.working
+        if action == "drop":
+            return bool(self.items) and self.tab == "columns"
         return super().check_action(action, parameters)
 
     def action_exact(self) -> None:
         """Look at all rows; the sample stays in view until that is done."""
-        self.load(self._look_at_all, group="exact")
-
-    async def _look_at_all(self) -> None:
-        if self.table is None:
+        if (table := self.table) is None:
             return
-        self.busy = True
-        self.refresh_bindings()
-        self._tell_progress(0, 1)
-        try:
-            self.profile = await self.table.profile(exact=True, progress=self._tell_progress)
-            self.items = self.profile.columns
-        finally:
-            self.busy = False
-            if self.is_mounted:
-                self.show_rows()
 
-    def action_stop(self) -> None:
-        """The sample stays."""
-        self.workers.cancel_group(self, "exact")
+        async def look(progress: Progress) -> None:
+            self.profile = await table.profile(exact=True, progress=progress)
+            self.items = self.profile.columns
+
+        self.work(f"Reading all rows of {table.name}", look)
 
     def action_table(self) -> None:
         """The rows."""

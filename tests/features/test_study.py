@@ -74,9 +74,10 @@ async def test_a_column_is_asked_privately(table: Table) -> None:
     try:
         question = PrivateQuestion(PrivateQuery.MEAN, 100, (0, 100))
         answer = await private.ask("size", question)
-        assert answer.bounds == (0, 100)
-        assert answer.values[0] == pytest.approx(29.5, abs=1)
-        assert await private.truth("size", question) == (29.5,)
+        assert answer.bounds == question.bounds
+        assert 28.5 < answer.values[0] < 30.5
+        true = await private.truth("size", question)
+        assert true == (29.5,)
         histogram = await private.ask("kind", PrivateQuestion(PrivateQuery.HISTOGRAM, 100, labels=("big",)))
         assert histogram.labels == ("big", "other")
         with pytest.raises(UserError, match="kind holds no numbers"):
