@@ -130,3 +130,32 @@ def test_a_folder_that_holds_something_else_is_refused(run: Run, nowhere: Path) 
     assert done.code == 1
     assert done.err.startswith("lapis: ")
     assert [path.name for path in nowhere.iterdir()] == ["thesis.txt"]
+
+
+def test_data_is_described_anew_and_downloaded(run: Run, table: Path, tmp_path: Path) -> None:
+    run("data", "create", "-n", "people", "--path", table, "--tags", "a=1", "b=2")
+    changed = run("data", "update", "-n", "people", "--tags", "c=3", "--remove-tags", "a", "--description", "clean")
+    assert (changed.json["tags"], changed.json["description"]) == ({"b": "2", "c": "3"}, "clean")
+    assert run("data", "update", "-n", "people", "--description", "cleaner").json["tags"] == {"b": "2", "c": "3"}
+    done = run("data", "download", "-n", "people", "-p", tmp_path / "to")
+    assert done.json == {"target": str(tmp_path / "to" / "people"), "files": 1, "size": table.stat().st_size}
+    again = run("data", "download", "-n", "people", "-p", tmp_path / "to")
+    assert again.code == 1
+    assert "is there already" in again.err
+
+
+def test_a_file_is_wrapped_as_mltable(run: Run, table: Path, tmp_path: Path) -> None:
+    run("data", "create", "-n", "people", "--path", table)
+    shown = run("data", "wrap", "azureml:people:1", "-n", "people-table", "--dry-run")
+    assert "file: ./people.csv" in shown.out
+    assert run("data", "list", "-n", "people-table").code == 1
+    made = run("data", "wrap", "azureml:people:1", "-n", "people-table", "--tags", "a=1")
+    assert (made.json["type"], made.json["version"], made.json["tags"]) == ("mltable", "1", {"a": "1"})
+    assert run("data", "wrap", table, "-n", "people-table").json["version"] == "2"
+    rows = run("data", "preview", "azureml:people-table:2", "-o", "json").json
+    assert rows == run("data", "preview", table, "-o", "json").json
+    assert run("data", "create", "-n", "again", "--path", table.parent).json["type"] == "uri_folder"
+    run("data", "download", "-n", "people-table", "-p", tmp_path / "to")
+    assert run("data", "create", "-n", "again", "--path", tmp_path / "to" / "people-table").json["type"] == "mltable"
+    refused = run("data", "wrap", "azureml:people-table:1", "-n", "x")
+    assert (refused.code, "only a file (uri_file) is wrapped" in refused.err) == (1, True)

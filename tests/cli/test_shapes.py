@@ -20,7 +20,10 @@ JOB = JOB_ROW | {
     "description", "code", "command", "environment", "environment_variables", "inputs", "outputs", "limits",
     "properties", "services", "run_id", "exit_code", "error", "notes", "timeline",
 }  # fmt: skip
-DATA = {"name", "version", "type", "path", "description", "tags", "creation_context", "size", "latest", "archived"}
+DATA = {
+    *("name", "version", "type", "path", "description", "tags", "properties", "creation_context", "size"),
+    *("labels", "latest", "archived"),
+}
 MODEL_ROW = {
     "name", "latest_version", "type", "description", "tags", "aliases", "creation_context", "archived",
 }  # fmt: skip

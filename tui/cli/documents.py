@@ -97,8 +97,10 @@ def data_document(data: DataAsset) -> Document:
         "path": data.path,
         "description": data.description,
         "tags": dict(data.tags),
+        "properties": dict(data.properties),
         "creation_context": {"created_at": data.created_at, "created_by": data.created_by},
         "size": data.size,
+        "labels": list(data.labels),
         "latest": data.latest,
         "archived": data.archived,
     }
