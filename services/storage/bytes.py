@@ -57,7 +57,8 @@ class StoreBytes:
             return "the file was deleted; what was read is shown"
         if now.size > self.size:
             return f"the file has grown by {now.size - self.size:,} bytes; open it again to see them"
-        return "" if (now, now.etag) == (self._entry, self._entry.etag) else "the file was written to; open it again"
+        is_same = now.etag == self._entry.etag if self._entry.etag else now == self._entry
+        return "" if is_same else "the file was written to; open it again"
 
     def close(self) -> None:
         """Nothing is held."""

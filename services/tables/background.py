@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from services.entities.tables import Progress
 
@@ -102,9 +102,11 @@ class Background(Generic[T]):
             self._future = self._executor.submit(self._work, reporter)
         future = self._future
         self._waiting += 1
+        answer = asyncio.wrap_future(future)
         try:
-            return await asyncio.shield(asyncio.wrap_future(future))
+            return await asyncio.shield(answer)
         except asyncio.CancelledError:
+            answer.add_done_callback(_forget)
             if self._waiting == 1 and not future.done():
                 self.stop()
             raise
@@ -125,6 +127,12 @@ def _let_end(running: InProcessQuery) -> None:
     with suppress(Exception):  # what a cancelled query ends with is of no interest
         while running.fetch() is None and time.monotonic() < deadline:
             time.sleep(POLL)
+
+
+def _forget(answer: asyncio.Future[Any]) -> None:
+    """Take note of how work ended that nobody waits for: asyncio would complain of an error."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _on_loop(progress: Progress) -> Progress:

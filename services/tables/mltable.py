@@ -21,6 +21,7 @@ from services.tables.mltable_steps import STEPS, apply_step, step_faults
 if TYPE_CHECKING:
     import polars
 
+    from services.tables.remote_mltable import RemoteFiles
     from services.tables.table import Table
 
 FILE = "MLTable"
@@ -68,7 +69,7 @@ def open_mltable(folder: Path) -> Table:
     holder = tempfile.TemporaryDirectory(prefix="lapis-table-", ignore_cleanup_errors=True)
 
     def make(reporter: Reporter) -> Frame:
-        return _frame(folder, described, Path(holder.name), reporter)
+        return make_frame(folder, described, Path(holder.name), reporter)
 
     return WholeTable(folder.name, "MLTable", holder, make, folder)
 
@@ -163,11 +164,18 @@ def _reader_faults(where: str, name: str, value: Any) -> list[Fault]:
 # ------------------------------------------------------------------------------------------------------------ reading
 
 
-def _frame(folder: Path, described: MLTable, space: Path, reporter: Reporter) -> Frame:
+def make_frame(
+    folder: Path, described: MLTable, space: Path, reporter: Reporter, elsewhere: RemoteFiles | None = None
+) -> Frame:
+    """The rows that an MLTable describes, whose parts lie in `space`; blocking. Raises ServiceError.
+
+    Args:
+        elsewhere: fetches files that are not on this machine; without it there can be none.
+    """
     import polars
 
     try:
-        files = table_paths(folder, described.paths)
+        files = table_paths(folder, described.paths, elsewhere.find if elsewhere else None)
     except PathFaultsError as error:
         raise SpecError(error.faults, title="The MLTable file has faults") from error
     chosen = [value for name, value in described.steps if name == "select_partitions"]
@@ -178,11 +186,14 @@ def _frame(folder: Path, described: MLTable, space: Path, reporter: Reporter) ->
     names: tuple[str, ...] = ()
     for number, path in enumerate(files):
         reporter.step(number, len(files))
+        if elsewhere:
+            elsewhere.fetch(path, reporter)
         frame = _file_frame(path, described, names, space / str(number), reporter)
         notes += [note if len(files) == 1 else f"{path.name}: {note}" for note in frame.notes]
         if described.options.get("header") == "from_first_file":
             names = names or tuple(frame.names)
-        frames.append(_with_path_columns(frame.lazy, folder, path, described))
+        shown = elsewhere.shown(path, folder) if elsewhere else shown_path(path, folder)
+        frames.append(_with_path_columns(frame.lazy, shown, described))
     lazy = polars.concat(frames, how="diagonal_relaxed") if frames else polars.LazyFrame()
     for name, value in described.steps:
         lazy = apply_step(lazy, name, value, reporter)
@@ -214,15 +225,19 @@ def _file_frame(path: Path, described: MLTable, names: Sequence[str], space: Pat
         empty_is_missing=not options.get("empty_as_string", False),
         json_lines=described.reader == "read_json_lines",
     )
-    space.mkdir()
+    space.mkdir(parents=True)
     return read_whole(path, text, space, reporter)
 
 
-def _with_path_columns(lazy: polars.LazyFrame, folder: Path, path: Path, described: MLTable) -> polars.LazyFrame:
+def shown_path(path: Path, folder: Path) -> str:
+    """A file's path from the folder of the MLTable on, if it lies below it."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+
+
+def _with_path_columns(lazy: polars.LazyFrame, shown: str, described: MLTable) -> polars.LazyFrame:
     import polars
 
     options = described.options
-    shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
     if options.get("include_path_column") or options.get("path_column"):
         lazy = lazy.select(polars.lit(shown).alias(str(options.get("path_column") or "Path")), polars.all())
     if described.partition_format:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from services.errors import Fault
+from services.errors import AccessError, Fault, UserError
+from services.text import masked
 
 _PART = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _DATE = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
@@ -22,15 +23,21 @@ class PathFaultsError(Exception):
         self.faults = faults
 
 
-def table_paths(folder: Path, paths: Sequence[Mapping[str, str]]) -> list[Path]:
-    """The files, in the order of the entries, those of a folder or a pattern by name. Raises PathFaultsError."""
+def table_paths(
+    folder: Path, paths: Sequence[Mapping[str, str]], find: Callable[[str, str], Sequence[Path]] | None = None
+) -> list[Path]:
+    """The files, in the order of the entries, those of a folder or a pattern by name. Raises PathFaultsError.
+
+    Args:
+        find: the files that a URI names, by the kind of its entry; raises ServiceError, PathFaultsError.
+    """
     found: list[Path] = []
     faults: list[Fault] = []
     for number, entry in enumerate(paths):
         kind, given = next(iter(entry.items()))
         where = f"paths[{number}].{kind}"
-        if re.match(r"[a-zA-Z][\w+.-]+:", given):
-            faults.append(Fault(where, f"{given} lies elsewhere; only files of this machine can be read"))
+        if is_uri(given):
+            found += _elsewhere(where, kind, given, faults, find)
             continue
         if kind == "file":
             path = folder / given
@@ -48,6 +55,30 @@ def table_paths(folder: Path, paths: Sequence[Mapping[str, str]]) -> list[Path]:
     if faults:
         raise PathFaultsError(faults)
     return found
+
+
+def is_uri(path: str) -> bool:
+    """Whether a path names a place that is no local path."""
+    return re.match(r"[a-zA-Z][\w+.-]+:", path) is not None
+
+
+def _elsewhere(
+    where: str,
+    kind: str,
+    uri: str,
+    faults: list[Fault],
+    find: Callable[[str, str], Sequence[Path]] | None,
+) -> Sequence[Path]:
+    if find is None:
+        faults.append(Fault(where, f"{masked(uri)} lies elsewhere; only files of this machine can be read"))
+        return ()
+    try:
+        return find(kind, uri)
+    except PathFaultsError as error:
+        faults += [Fault(where, fault.message) for fault in error.faults]
+    except (UserError, AccessError) as error:
+        faults.append(Fault(where, error.detail))
+    return ()
 
 
 def _files_of(folder: Path, kind: str, given: str) -> list[Path]:

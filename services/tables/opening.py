@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
@@ -24,15 +25,19 @@ from services.tables.inference import unique
 from services.tables.json_text import JsonArrayText
 from services.tables.media import describe, is_text, size_words
 from services.tables.parsers import DelimitedParser, JsonLinesParser
-from services.tables.plain_text import PlainText
+from services.tables.plain_text import FIRST, PlainText
 from services.tables.preview import COLUMNAR, DELIMITED, table_files
 from services.tables.preview import JSON as JSON_SUFFIXES
 from services.tables.records import Block, fields
+from services.tables.remote_bytes import RemoteBytes
+from services.tables.remote_parquet import RemoteParquet
 from services.tables.table import Folder, Table
 from services.tables.text_table import TextTable
-from services.tables.whole_table import WholeTable, scan_columnar
+from services.tables.whole_table import FetchedTable, WholeTable, scan_columnar
 
 MLTABLE = "MLTable"
+WHOLE = 500_000_000
+"""Bytes of a file elsewhere that is of use as a whole alone."""
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -63,11 +68,34 @@ def table_place(place: Path) -> Path:
 
 
 def open_source(source: ByteSource, options: TableOptions = FOUND_OUT) -> Table:
-    """A table of bytes that lie anywhere. Raises as `open_table` does."""
+    """A table of bytes that lie on this machine. Raises as `open_table` does."""
+    with table_folder() as folder, table_errors(source.name):
+        return _opened(source, options, folder)
+
+
+def open_remote(make: Callable[[Path], ByteSource], options: TableOptions = FOUND_OUT) -> Table:
+    """A table of bytes that lie elsewhere, of which no more are fetched than is looked at. Raises as `open_table` does.
+
+    Args:
+        make: opens them, in a folder where it may keep something. Raises ServiceError.
+    """
+    with table_folder() as folder:
+        origin = make(Path(folder.name))
+        with table_errors(origin.name):
+            source = RemoteBytes(origin, Path(folder.name, "remote"))
+            try:
+                return _opened_remote(source, options, folder)
+            except BaseException:
+                source.close()
+                raise
+
+
+@contextmanager
+def table_folder() -> Iterator[tempfile.TemporaryDirectory[str]]:
+    """A folder for a table, which takes it over unless opening it fails."""
     folder = tempfile.TemporaryDirectory(prefix="lapis-table-", ignore_cleanup_errors=True)
     try:
-        with table_errors(source.name):
-            return _opened(source, options, folder)
+        yield folder
     except BaseException:
         folder.cleanup()
         raise
@@ -117,6 +145,29 @@ def _opened(source: ByteSource, options: TableOptions, folder: tempfile.Temporar
     return open_text(PlainText(source, Path(folder.name), options.encoding), options, folder)
 
 
+def _opened_remote(source: RemoteBytes, options: TableOptions, folder: tempfile.TemporaryDirectory[str]) -> Table:
+    if not source.size:
+        raise UserError(f"{source.name} is empty: it has no bytes.", title="An empty file")
+    head = source.read(0, FIRST)
+    suffix = PurePath(source.name).suffix.lower()
+    if head.startswith(PARQUET):
+        return RemoteParquet(source, folder)
+    is_arrow = head.startswith(ARROW_FILE) or (head.startswith(ARROW_STREAM) and suffix in COLUMNAR)
+    if not is_arrow and suffix not in EXCEL:
+        source.reads_ahead = True
+        return open_text(PlainText(source, Path(folder.name), options.encoding), options, folder)
+    if source.size > WHOLE:
+        raise UserError(
+            f"{source.name} has {size_words(source.size)}; files of this kind are fetched whole, up to "
+            f"{size_words(WHOLE)}.",
+            title="Too large to be fetched whole",
+            advice="Download it and open it by its path, or keep it as Parquet.",
+        )
+    if is_arrow:
+        return FetchedTable(source, "Arrow", folder, lambda path, reporter: scan_columnar(path, head[:8], reporter))
+    return FetchedTable(source, "Excel", folder, lambda path, reporter: read_sheet(path, options.sheet, reporter))
+
+
 def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
     """A text file as what it looks like. Raises UserError."""
     suffix = PurePath(text.name).suffix.lower()
@@ -163,7 +214,7 @@ def _open_delimited(text: PlainText, options: TableOptions, folder: Folder, suff
         separator=separator,
         has_header=options.header,
         notes=notes,
-        dialect=(delimited.name_of(separator), text.encoding),
+        dialect=(f"separated by {delimited.name_of(separator)}", text.encoding),
     )
 
 

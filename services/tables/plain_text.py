@@ -30,6 +30,7 @@ class PlainText:
 
     Attributes:
         name: without the suffix of its packing.
+        packing: gzip, Zstandard or empty.
         beginning: the first bytes, unpacked.
         head: the beginning as plain UTF-8.
         is_whole: whether the head is all there is.
@@ -47,8 +48,8 @@ class PlainText:
         self.folder = folder
         self._copy = folder / "plain"
         first = source.read(0, FIRST)
-        self._packing = "gzip" if first.startswith(GZIP) else "Zstandard" if first.startswith(ZSTANDARD) else ""
-        self.name = source.name.removesuffix(".gz").removesuffix(".zst") if self._packing else source.name
+        self.packing = "gzip" if first.startswith(GZIP) else "Zstandard" if first.startswith(ZSTANDARD) else ""
+        self.name = source.name.removesuffix(".gz").removesuffix(".zst") if self.packing else source.name
         self.notes: list[str] = []
         raw, ended = self._unpacked_head(first)
         self.beginning = raw[:4096]
@@ -69,9 +70,9 @@ class PlainText:
         self.head = head if ended else head[: head.rfind(b"\n") + 1] or head
 
     def _unpacked_head(self, first: bytes) -> tuple[bytes, bool]:
-        if not self._packing:
+        if not self.packing:
             return first, len(first) == self.source.size
-        pieces = unpacked(self.source, self._packing, lambda _: None)
+        pieces = unpacked(self.source, self.packing, lambda _: None)
         head = b""
         try:
             for piece in pieces:
@@ -88,7 +89,12 @@ class PlainText:
     @property
     def is_plain(self) -> bool:
         """Whether the file's bytes are what is read, but for a byte order mark."""
-        return not self._packing and self.encoding in ("utf-8", "ascii") and not self._old_lines
+        return not self.packing and self.encoding in ("utf-8", "ascii") and not self._old_lines
+
+    @property
+    def has_plain_lines(self) -> bool:
+        """Whether lines and fields can be told apart before the text is decoded."""
+        return self.encoding in ("utf-8", "ascii", "latin-1", "cp1252") and not self._old_lines
 
     @property
     def start(self) -> int:
@@ -103,7 +109,7 @@ class PlainText:
         skip = self._offset
         with self._copy.open("wb") as file:
             try:
-                for piece in unpacked(self.source, self._packing, lambda done: reporter.step(done, self.source.size)):
+                for piece in unpacked(self.source, self.packing, lambda done: reporter.step(done, self.source.size)):
                     text = decoder.decode(piece[skip:])
                     skip = 0
                     file.write(self._with_line_feeds(text).encode("utf-8", "replace"))

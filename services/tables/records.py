@@ -61,7 +61,7 @@ def blocks(source: ByteSource, layout: Layout, size: int, reporter: Reporter, st
         reporter.step(offset, source.size)
         data = source.read(offset, wanted)
         at_end = offset + len(data) >= source.size
-        end, count = _measured(data, layout.separator if has_quotes else "", at_end=at_end)
+        end, count = measured(data, layout.separator if has_quotes else "", at_end=at_end)
         if not end:
             if wanted < RECORD and not at_end:
                 wanted *= 4
@@ -74,8 +74,13 @@ def blocks(source: ByteSource, layout: Layout, size: int, reporter: Reporter, st
         wanted = size
 
 
-def _measured(data: bytes, separator: str, *, at_end: bool) -> tuple[int, int]:
-    """How many bytes hold whole records, and how many records; no bytes if the first record has no end."""
+def measured(data: bytes, separator: str, *, at_end: bool) -> tuple[int, int]:
+    """How many bytes hold whole records, and how many records; no bytes if the first record has no end.
+
+    Args:
+        separator: of the fields; empty where quotes mean nothing.
+        at_end: whether nothing comes after the data.
+    """
     if separator and b'"' in data:
         return _measured_with_quotes(data, separator, at_end=at_end)
     end = len(data) if at_end else data.rfind(b"\n") + 1
@@ -178,6 +183,22 @@ class RecordIndex:
         step = max(1, places // wanted)
         for place in range(0, places, step):
             yield next(blocks(self.source, self.layout, STRIDE, reporter, self._offsets[place]))
+
+
+def distant_blocks(source: ByteSource, layout: Layout, wanted: int, reporter: Reporter) -> Iterator[Block]:
+    """As `RecordIndex.spread`, of a text that nobody has indexed: each block but the first begins after a line end.
+
+    That is where a record begins, unless the line end lies within quotes.
+    """
+    distance = max(STRIDE, (source.size - layout.start) // wanted)
+    for offset in range(layout.start, source.size, distance):
+        reporter.step(offset, source.size)
+        data = source.read(offset, STRIDE)
+        begin = 0 if offset == layout.start else data.find(b"\n") + 1
+        at_end = offset + len(data) >= source.size
+        end, count = measured(data[begin:], layout.separator, at_end=at_end)
+        if count and (begin or offset == layout.start):
+            yield Block(offset + begin, data[begin : begin + end], count)
 
 
 def fields(block: Block, separator: str) -> Iterator[list[str]]:

@@ -16,6 +16,8 @@ BLOCK = 1 << 16
 """Bytes that are fetched together at least; a request is for as many blocks as were asked for."""
 REQUEST = 1 << 23
 """Bytes of a request at most, so that work which is stopped ends soon."""
+AHEAD = 1 << 22
+"""Bytes that are fetched at once at most where a text is read on and on, twice as many at each step."""
 LOOK_SECONDS = 10.0
 """How old an answer about the file's state may be."""
 
@@ -24,6 +26,9 @@ class RemoteBytes:
     """A file elsewhere: what was read once is read from this machine afterwards.
 
     The copy is as long as the file from the beginning, but takes no more of the disk than what was fetched.
+
+    Attributes:
+        reads_ahead: whether a read that goes on where the last one ended fetches more than it was asked for.
     """
 
     def __init__(self, origin: ByteSource, folder: Path) -> None:
@@ -34,12 +39,14 @@ class RemoteBytes:
         """
         self.name, self.size = origin.name, origin.size
         self.path: Path | None = None
+        self.reads_ahead = False
         self._origin = origin
         folder.mkdir(parents=True, exist_ok=True)
         self.copy = folder / _plain_name(origin.name)
         self._file = os.open(self.copy, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         os.ftruncate(self._file, self.size)
         self._there = bytearray((self.size + BLOCK - 1) // BLOCK)
+        self._end, self._step = 0, 0
         self._closing = threading.Lock()
         self._closed = False
         self._said = ""
@@ -51,7 +58,7 @@ class RemoteBytes:
         if not wanted:
             return b""
         for start, end in self._missing(offset, offset + wanted):
-            self._fetch(start, end)
+            self._fetch(start, self._further(start, end))
         with self._closing:
             self._check()
             return os.pread(self._file, wanted, offset)
@@ -78,6 +85,16 @@ class RemoteBytes:
             while number < last and number - first < most and not self._there[number]:
                 number += 1
             yield first * BLOCK, min(number * BLOCK, self.size)
+
+    def _further(self, start: int, end: int) -> int:
+        """Where a fetch that begins at `start` ends: beyond `end` if it goes on where the last one ended."""
+        if self.reads_ahead and start == self._end and start > 0:
+            self._step = min(max(2 * self._step, end - start), AHEAD)
+            end = next(iter(self._missing(start, min(start + self._step, self.size))))[1]
+        else:
+            self._step = end - start
+        self._end = end
+        return end
 
     def _fetch(self, start: int, end: int) -> None:
         self._check()

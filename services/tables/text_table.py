@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +17,10 @@ from services.tables.columnar import text_of, type_of
 from services.tables.columns import EMPTY, TEXT, dtype_of, joined, kind_of
 from services.tables.faults import table_errors
 from services.tables.frames import Frame, cells, column_named
-from services.tables.records import Block, Layout, RecordIndex, blocks
+from services.tables.heads import head_of_text
+from services.tables.plain_text import PlainText
+from services.tables.records import Block, Layout, RecordIndex, blocks, distant_blocks
+from services.tables.remote_bytes import RemoteBytes
 from services.tables.snapshots import BLOCK, Parser, snapshot
 from services.tables.table import Folder, Table
 
@@ -167,8 +170,31 @@ class TextTable(Table):
             return await super().sample(progress)
         if self._text.is_whole:
             return await self.frame(progress)
+        if self.is_remote and self._text.is_plain:
+            return await self.run(
+                lambda reporter: self._sample(
+                    self._text.source, distant_blocks(self._text.source, self._layout, SPREAD, reporter), reporter
+                ),
+                progress,
+            )
         index = await self._index.result(progress)
-        return await self.run(lambda reporter: self._sample(index, reporter), progress)
+        return await self.run(
+            lambda reporter: self._sample(index.source, index.spread(SPREAD, reporter), reporter), progress
+        )
+
+    async def schema(self) -> TableSchema:
+        """Columns with types and nulls of the rows that were read so far; asks what became of a file elsewhere."""
+        if isinstance(source := self._text.source, RemoteBytes):
+            await self.run(lambda _: source.look())
+        return await super().schema()
+
+    def make_head(self, rows: int, reporter: Reporter) -> Path:
+        """Whole records in the file's own packing and encoding; the whole file where that is an array."""
+        source = self._text.source
+        assert isinstance(source, RemoteBytes)
+        if isinstance(self._text, PlainText):
+            return head_of_text(self._text, source, self._layout, rows + self._header, reporter)
+        return source.fetch_all(reporter)
 
     def make_frame(self, reporter: Reporter) -> Frame:
         """All rows as Parquet files of this process."""
@@ -205,6 +231,8 @@ class TextTable(Table):
             raise
         if building.done():
             return await building
+        if self.is_remote:  # to read on would fetch the whole file, which nobody has asked for
+            building.cancel()
         building.add_done_callback(_forget)
         assert self._partial is not None
         return self._partial
@@ -250,10 +278,10 @@ class TextTable(Table):
                 columns.append(column_named(name))
         return table.select(columns)
 
-    def _sample(self, index: RecordIndex, reporter: Reporter) -> Frame:
-        taken = list(index.spread(SPREAD, reporter))
+    def _sample(self, source: ByteSource, spread: Iterator[Block], reporter: Reporter) -> Frame:
+        taken = list(spread)
         found = (Block(block.offset, block.data, block.records, block.has_quotes) for block in taken)
-        return snapshot(index.source, found, self._parser, Path(tempfile.mkdtemp(dir=self.folder)), reporter)
+        return snapshot(source, found, self._parser, Path(tempfile.mkdtemp(dir=self.folder)), reporter)
 
     def stop(self) -> None:
         """End all work at its next step."""

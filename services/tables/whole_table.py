@@ -9,6 +9,7 @@ from services.entities.tables import TableSchema
 from services.tables.background import Reporter
 from services.tables.columnar import ARROW_STREAM, PARQUET
 from services.tables.frames import Frame, frame_of
+from services.tables.remote_bytes import RemoteBytes
 from services.tables.table import Folder, Table
 
 
@@ -28,6 +29,25 @@ class WholeTable(Table):
     def known_schema(self) -> TableSchema | None:
         """Nothing before the table is there."""
         return None
+
+
+class FetchedTable(WholeTable):
+    """A file that lies elsewhere and is fetched as a whole when its first row is asked for."""
+
+    def __init__(
+        self, source: RemoteBytes, format_: str, folder: Folder, read: Callable[[Path, Reporter], Frame]
+    ) -> None:
+        super().__init__(source.name, format_, folder, lambda reporter: read(source.fetch_all(reporter), reporter))
+        self._source = source
+
+    def make_head(self, rows: int, reporter: Reporter) -> Path:
+        """The whole file."""
+        return self._source.fetch_all(reporter)
+
+    def close_now(self) -> None:
+        """Stop what is going on and let go of the file."""
+        self._source.close()
+        super().close_now()
 
 
 def scan_columnar(path: Path, head: bytes, reporter: Reporter) -> Frame:
