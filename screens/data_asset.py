@@ -13,7 +13,7 @@ from textual.widget import Widget
 from screens import clock
 from screens.data import asset_facts, spec_of
 from screens.data_asset_actions import ASSET_ACTIONS
-from screens.data_edits import download, edit_description, edit_tags, job_place, origin_place, source_of
+from screens.data_edits import download, edit_description, edit_tags, job_place, origin_place, source_of, wrap
 from screens.data_versions import VERSION_COLUMNS, pair_to_compare, version_row
 from screens.drift_texts import subject_of
 from screens.lists import shown
@@ -294,6 +294,17 @@ class DataAssetScreen(TabbedScreen):
                     self.tell(told)
 
             self.load(fetch, group="download")
+
+    def action_wrap(self) -> None:
+        """Show the MLTable file that its file would have, then register both."""
+        if asset := self._under_cursor:
+
+            async def register() -> None:
+                if made := await wrap(self.app, self.data, asset):
+                    self.tell(f"Registered {made.name}:{made.version}.")
+                    self.post_message(Open(Place("data-asset", f"{made.name}:{made.version}")))
+
+            self.load(register, group="wrap")
 
     def action_copy_uri(self) -> None:
         """Copy the URI; of a place in a datastore in one of its forms."""

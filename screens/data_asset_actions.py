@@ -32,6 +32,9 @@ ASSET_ACTIONS = (
     Action("data-asset.tags", ("t",), "Tags", "Edit the tags of this version", footer=6, writes=True),
     Action("data-asset.describe", ("e",), "Describe", "Edit the description of this version", footer=6, writes=True),
     Action("data-asset.download", ("D",), "Download", "Copy the files of this version to a folder", footer=5),
+    Action(
+        "data-asset.wrap", ("M",), "MLTable", "Register this file as MLTable, as AutoML needs it", footer=7, writes=True
+    ),
     Action("data-asset.job", ("J",), "Made by", "Open the job that made this version", footer=7),
     Action("data-asset.origin", ("I",), "Made from", "Open the table that a recipe made this version from", footer=7),
     Action("data-asset.copy-uri", ("u",), "Copy URI", "Copy the URI of this version, in one of its forms", footer=4),

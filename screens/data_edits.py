@@ -11,11 +11,13 @@ from screens.lists import counted, shown
 from screens.names import typed_path
 from screens.pairs import pairs_line, read_line
 from screens.places import Place
-from screens.widgets.dialogs import Ask
+from screens.widgets.dialogs import Ask, Confirm
 from screens.widgets.status import size_text
 from services import lineage
 from services.entities import DataAsset
+from services.specs.assets import DataSpec
 from services.workspace import DataService
+from services.wrapping import wrapped
 
 
 def source_of(asset: DataAsset) -> str:
@@ -75,3 +77,19 @@ async def download(app: App[Any], data: DataService, asset: DataAsset) -> str:
         return ""
     report = await data.download(asset.name, asset.version, typed_path(answer))
     return f"{counted(report.files, 'file', 'files')}, {size_text(report.size)}, in {report.target}"
+
+
+async def wrap(app: App[Any], data: DataService, asset: DataAsset) -> DataAsset | None:
+    """Register the asset's file as MLTable once that was seen; None if it was left. Raises ServiceError."""
+    title = f"Wrap {asset.name}:{asset.version} as MLTable"
+    name = await app.push_screen_wait(Ask(title, "The name of the new asset", f"{asset.name}-mltable"))
+    if name is None:
+        return None
+    async with wrapped(data, asset, name.strip()) as made:
+        question = f"A copy of its file is registered with this MLTable file:\n\n{made.text}"
+        if not await app.push_screen_wait(Confirm(f"Register {name.strip()}", question)):
+            return None
+        spec = DataSpec(
+            name.strip(), str(made.folder), "mltable", description=f"{asset.name}:{asset.version} as MLTable"
+        )
+        return await data.create(spec, base=made.folder)

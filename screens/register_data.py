@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from services.errors import ConflictError, Fault, NotFoundError, ServiceError, S
 from services.specs.assets import DataSpec
 from services.uris import UriParts, parts_of
 from services.workspace import DataService, DatastoreService, Workspace
+from services.wrapping import wrapped
 
 TYPES = ("uri_file", "uri_folder", "mltable")
 MLTABLE = "MLTable"
@@ -149,6 +150,8 @@ class RegisterDataScreen(FormScreen):
             self.offer("name", asset_name(text))
         if look.type:
             self.offer("type", look.type)
+        wraps = fields["type"].value == "mltable" and look.type == "uri_file"
+        fields["type"].say(await self._wrapping(text) if wraps else "")
         if name := fields["name"].value.strip():
             try:
                 versions = [item.version for item in await self.data.versions(name)]
@@ -158,6 +161,17 @@ class RegisterDataScreen(FormScreen):
                 f"there {'is' if len(versions) == 1 else 'are'} {counted(len(versions), 'version', 'versions')} already"
             )
             fields["name"].say(f"{then}; this becomes {next_version(versions)}" if versions else "")
+
+    async def _wrapping(self, text: str) -> str:
+        """The MLTable file that a file of this machine gets, or why it gets none."""
+        from services.tables.mltable_writing import mltable_text
+
+        if "://" in text:
+            return "an mltable is a folder: register the file as uri_file, then M on its screen wraps it"
+        try:
+            return "copied with this MLTable file:\n" + await asyncio.to_thread(mltable_text, typed_path(text))
+        except ServiceError as error:
+            return error.detail
 
     async def _look(self, text: str) -> Look:
         """What is there; of a URI also what it names."""
@@ -195,7 +209,11 @@ class RegisterDataScreen(FormScreen):
         """Register and open the asset."""
         spec = self.spec()
         try:
-            made = await self.data.create(spec, base=Path.cwd())
+            if spec.type == "mltable" and "://" not in spec.path and Path(spec.path).is_file():
+                async with wrapped(self.data, Path(spec.path), spec.name) as folder:
+                    made = await self.data.create(replace(spec, path=str(folder.folder)), base=folder.folder)
+            else:
+                made = await self.data.create(spec, base=Path.cwd())
         except ConflictError as error:
             raise SpecError([Fault("version", f"{error.detail.rstrip('.')}; {error.advice}")]) from error
         self.set_clean()

@@ -309,6 +309,41 @@ async def registered(local: LocalWorkspace, path: Path, **more: object) -> str:
     return f"{made.name}:{made.version}"
 
 
+async def test_a_file_is_wrapped_once_its_mltable_was_seen(
+    local: LocalWorkspace, tmp_path: Path, screen_snapshot: ScreenSnapshot
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("name;age\nAda;36\n", encoding="utf-8")
+    app = ScreenApp(screen_of(local, await registered(local, path), "versions"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for last in ("n", "y"):
+            await pilot.press("M")
+            await answer(pilot, "people-table")
+            await eventually(lambda: shows(pilot, "delimiter: ;"))
+            if last == "n":
+                await screen_snapshot(pilot, busy=True)
+            await pilot.press(last)
+            await settle(pilot)
+            assert [asset.name for asset in await local.data.list()] == (
+                ["d"] if last == "n" else ["d", "people-table"]
+            )
+        assert app.opened == [Place("data-asset", "people-table:1")]
+    made = await local.data.get("people-table")
+    assert made.type == "mltable"
+    assert [file.path for file in await local.data.files("people-table")] == ["MLTable", "people.csv"]
+
+
+async def test_a_folder_is_not_wrapped(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace, "titanic-folder", "versions"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("M")
+        await answer(pilot, "x")
+        await settle(pilot)
+        assert "only a file (uri_file) is wrapped" in app.last_notice
+
+
 async def test_the_real_diabetes_data(local: LocalWorkspace, shared_data: Path) -> None:
     subject = await registered(local, shared_data / "diabetes.csv")
     async with ScreenApp(screen_of(local, subject)).run_test(size=(120, 40)) as pilot:

@@ -80,6 +80,22 @@ async def test_a_path_suggests_type_and_name(
         assert shows(pilot, told)
 
 
+async def test_a_file_as_mltable_is_wrapped_and_its_mltable_shown(
+    workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot
+) -> None:
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await fill(pilot, path="train.csv", type="mltable")
+        await screen_snapshot(pilot)
+        assert shows(pilot, "- file: ./train.csv")
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        spec, base = workspace.called("data.create")[0]
+        assert (spec.name, spec.type, spec.path) == ("train", "mltable", str(base))
+        await fill(pilot, path="images/one.png", type="mltable")
+        assert shows(pilot, "is no table")
+
+
 async def test_keys_type_and_the_form_looks_when_they_rest(workspace: FakeWorkspace) -> None:
     async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
         await settle(pilot)
