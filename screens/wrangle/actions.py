@@ -37,7 +37,7 @@ RECIPE_ACTIONS = (
     Action("wrangle.open", ("ctrl+o", "I"), "Open", "Take the recipe of a file, checked against this table", footer=7),
     Action("wrangle.clear", (), "Clear", "Begin with an empty recipe; z brings this one back", footer=0),
     Action("wrangle.run", ("J",), "Run", "Run the recipe over the whole table as a job", footer=3, writes=True),
-    Action("wrangle.retry", ("ctrl+r",), "Read again", "Read the table and run the preview again", footer=0),
+    Action("wrangle.retry", ("ctrl+r",), "Read again", "Read the table and run the preview again", footer=9),
 )
 """In the order of the help overlay."""
 

@@ -63,7 +63,8 @@ class RecipeEditing(StepKeys, LapisScreen):
 
     def add(self, kind: str) -> None:
         """Open the form of a new step, at the end of the recipe."""
-        self.load(lambda: self._ask(kind, len(self.steps)), group="form")
+        if self.found is not None:
+            self._open_form(kind, len(self.steps), self.found)
 
     def action_add(self) -> None:
         """Choose among all kinds first."""
@@ -75,16 +76,22 @@ class RecipeEditing(StepKeys, LapisScreen):
         self.app.push_screen(KindPicker(), chosen)
 
     def action_edit(self) -> None:
-        """Open the form of the step under the cursor."""
-        if self.steps:
-            self.load(lambda: self._ask(self.steps[self.at].step, self.at), group="form")
+        """Open the form of the step under the cursor, whose columns are those of the steps before it."""
+        at = self.at
 
-    async def _ask(self, kind: str, at: int) -> None:
+        async def edit() -> None:
+            if found := await self.preview(self._before(at)):
+                self._open_form(self.steps[at].step, at, found)
+
+        if self.steps:
+            self.load(edit, group="form")
+
+    def _before(self, at: int) -> Recipe:
+        return replace(self.draft.recipe, steps=self.steps[:at])
+
+    def _open_form(self, kind: str, at: int, found: RecipePreview) -> None:
         """Ask for the step at a place of the recipe; meanwhile the table shows what it would do."""
-        before = replace(self.draft.recipe, steps=self.steps[:at])
-        found = self.found if at == len(self.steps) else await self.preview(before)
-        if found is None:
-            return
+        before = self._before(at)
         result = self.query_one(ResultView)
 
         async def try_out(step: Step) -> StepEffect | None:

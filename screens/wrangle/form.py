@@ -32,6 +32,8 @@ from services.wrangling.columns import missing_columns
 from services.wrangling.recipe import read_step
 from services.wrangling.steps import Step
 
+KEYS = "enter take · tab next · esc leave"
+
 
 @dataclass(frozen=True)
 class StepAsked:
@@ -81,6 +83,7 @@ class StepForm(ModalScreen[Step | None]):
         self.asked = asked
         self._try_out = try_out
         self._resting: Timer | None = None
+        self._title = f" {'Edit' if asked.step else 'Add'}: {asked.kind.replace('_', ' ')} "
         self._step_fields = fields_of(asked.kind)
 
     def compose(self) -> ComposeResult:
@@ -88,9 +91,8 @@ class StepForm(ModalScreen[Step | None]):
         asked = self.asked
         values = first_values(asked.kind, asked.step, asked.column, asked.columns.names)
         with Vertical() as box:
-            verb = "Edit" if asked.step else "Add"
-            box.border_title = Content(f" {verb}: {asked.kind.replace('_', ' ')} ")
-            box.border_subtitle = Content(" enter take · tab next · esc leave ")
+            box.border_title = Content(self._title)
+            box.border_subtitle = Content(f" {KEYS} ")
             with VerticalScroll(can_focus=False):
                 for field in self._step_fields:
                     yield make_field(field, values[field.name], asked.columns)
@@ -107,8 +109,10 @@ class StepForm(ModalScreen[Step | None]):
         self._typed()
 
     def on_resize(self, event: Resize) -> None:
-        """At the right side where there is room, else below the table."""
-        self.set_class(event.size.width >= WIDE, "-wide")
+        """At the right side where there is room, else below the table, where there is no lower edge for the keys."""
+        is_wide = event.size.width >= WIDE
+        self.set_class(is_wide, "-wide")
+        self.query_one(Vertical).border_title = Content(self._title if is_wide else f"{self._title}· {KEYS} ")
 
     @property
     def fields(self) -> dict[str, Field]:

@@ -25,9 +25,9 @@ NEW = "+ "
 class ResultRows:
     """The rows of a preview; a changed cell is bold and underlined behind a mark, for terminals without either."""
 
-    def __init__(self, found: RecipePreview, new: frozenset[int]) -> None:
+    def __init__(self, found: RecipePreview) -> None:
         self._rows = found.table.rows
-        self._changed = frozenset((row, at) for row, at in found.changed if at not in new)
+        self._changed = changed_cells(found)
 
     @property
     def row_count(self) -> int:
@@ -94,7 +94,7 @@ class ResultView(Vertical):
             for at, each in enumerate(found.table.columns)
         ]
         grid.set_columns(columns, 0)
-        grid.set_source(ResultRows(found, new))
+        grid.set_source(ResultRows(found))
         grid.move(row, self._names.index(column) if column in self._names else 0)
         grid.show_from(top, left)
 
@@ -104,6 +104,12 @@ def new_columns(found: RecipePreview) -> frozenset[int]:
     last = next((effect for effect in reversed(found.effects) if effect.state is StepState.DONE), None)
     added = last.columns_added if last else ()
     return frozenset(at for at, column in enumerate(found.table.columns) if column.name in added)
+
+
+def changed_cells(found: RecipePreview) -> frozenset[tuple[int, int]]:
+    """The cells in view that the last step changed; those of a column that it made are none of them."""
+    new = new_columns(found)
+    return frozenset((row, at) for row, at in found.changed if at not in new)
 
 
 def effect_line(found: RecipePreview) -> Content:
@@ -117,7 +123,7 @@ def known_line(found: RecipePreview) -> Content:
     shown_rows, rows = len(found.table.rows), found.table.total_rows or 0
     if shown_rows < rows:
         parts.append(f"{shown_rows:,} of {rows:,} shown")
-    if found.changed:
+    if changed_cells(found):
         parts.append(f"{MARK} changed by the last step")
     line = Content.styled(" · ".join(parts), "$text-muted")
     if (failed := found.failed) is not None:

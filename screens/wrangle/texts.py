@@ -69,7 +69,7 @@ def _summary(step: Step) -> str:
             where = f" in {names_text(step.columns)}" if step.columns else ""
             if step.threshold is not None:
                 return f"drop rows with fewer than {counted(step.threshold, 'value', 'values')}{where}"
-            return f"drop rows missing {'all' if step.how == 'all' else 'any'} value{where}"
+            return f"drop rows missing {step.how}{where}"
         case DropDuplicates():
             where = f" by {names_text(step.columns)}" if step.columns else ""
             return f"drop duplicates{where}, keep {step.keep}"

@@ -18,11 +18,6 @@ def start_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "DRAFTS", {})
 
 
-@pytest.fixture(autouse=True)
-def no_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
-    start_anew(monkeypatch)
-
-
 async def test_a_change_is_undone_and_made_again() -> None:
     draft = await drafts.add("t.csv", DROP)
     await drafts.add("t.csv", FILL)
