@@ -56,7 +56,7 @@ class LocalWorkspace(Workspace):
         self.compute = LocalCompute(layout, database, calls, opened.slots)
         self.datastores = LocalDatastores(layout, database, calls)
         self.data = LocalData(layout, database, calls)
-        self.tables = LocalTables(layout, calls, self.data.find)
+        self.tables = LocalTables(layout, calls, self.data.find, self.datastores.files)
         self.environments = LocalEnvironments(layout, database, calls)
         self.tracking = LocalTracking(layout, database, calls)
         self.models = LocalModels(layout, database, calls)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from services.asset_uris import is_web, local_place
 from services.entities.tables import (
     ColumnDifference,
     ColumnProfile,
@@ -20,7 +21,7 @@ from services.entities.tables import (
     TableSchema,
 )
 from tui.cli.options import Verbs, add_verb, positive
-from tui.cli.output import Document, emit_list, file_argument, output_of, say, write_document, write_table
+from tui.cli.output import Document, emit_list, output_of, say, write_document, write_table
 from tui.cli.target import target_of
 
 if TYPE_CHECKING:
@@ -110,10 +111,10 @@ def _sort_key(text: str) -> SortKey:
 @asynccontextmanager
 async def _opened(place: str, args: Namespace) -> AsyncIterator[Table]:
     """The table that an argument names."""
-    from services.tables.opening import open_table, table_place
+    from services.storage.addresses import storage_address
 
-    if not place.startswith(ASSET):
-        async with open_table(table_place(file_argument(Path(place)))) as table:
+    if not place.startswith(ASSET) and storage_address(place) is None:
+        async with await _opened_alone(place) as table:
             yield table
         return
     from services.connect import open_workspace
@@ -124,6 +125,16 @@ async def _opened(place: str, args: Namespace) -> AsyncIterator[Table]:
             yield table
     finally:
         await workspace.close()
+
+
+async def _opened_alone(place: str) -> Table:
+    """A table that it takes no workspace to find: a file of this machine, or an address on the web."""
+    from services.tables.elsewhere import OnTheWeb, claim, open_located
+    from services.threads import in_daemon_thread
+
+    located = OnTheWeb(place) if is_web(place) else local_place(place, Path.cwd())
+    with claim() as mine:
+        return await in_daemon_thread(lambda: mine.take(open_located(place, lambda _: located)))
 
 
 def _say_notes(table: Table) -> None:
