@@ -27,6 +27,7 @@ class Layout:
     def __init__(self, schema: TableSchema) -> None:
         self.schema = schema
         self.sort: tuple[SortKey, ...] = ()
+        self._made: dict[int, GridColumn] = {}
         self._hidden: set[int] = set()
         self._pinned: list[int] = []
         self._chosen: dict[int, int] = {}
@@ -112,6 +113,7 @@ class Layout:
     def widen(self, column: int, by: int) -> None:
         """Make a column wider, or narrower; `by` is in steps."""
         self._chosen[column] = max(NARROWEST, self.width(column) + by * STEP)
+        self._made.pop(column, None)
 
     def fit(self, column: int) -> None:
         """As wide as what was read of it, however wide that is; again: as at first."""
@@ -120,13 +122,14 @@ class Layout:
             del self._chosen[column]
         else:
             self._chosen[column] = wide
+        self._made.pop(column, None)
 
     def measured(self, first: int, widths: Sequence[int]) -> None:
-        """What the values from the column `first` on need. Of text the first look counts, but no number is cut."""
+        """What the values from the column `first` on need: a column that was too narrow for them becomes wider."""
         for column, width in enumerate(widths, first):
-            known = self._needed.get(column, 0)
-            if not known or (width > known and is_numeric(self.columns[column].type)):
+            if width > self._needed.get(column, 0):
                 self._needed[column] = width
+                self._made.pop(column, None)
 
     def width(self, column: int) -> int:
         """In cells."""
@@ -139,6 +142,16 @@ class Layout:
 
     # the header
 
+    def look(self, schema: TableSchema, sort: tuple[SortKey, ...]) -> None:
+        """Other things are known of the columns, or they are sorted otherwise."""
+        if schema.columns != self.schema.columns or schema.rows_read != self.schema.rows_read:
+            self._made.clear()
+        else:
+            sorted_by = {key.column for key in (*self.sort, *sort)}
+            for at in [at for at in self._made if self.columns[at].name in sorted_by]:
+                del self._made[at]
+        self.schema, self.sort = schema, sort
+
     def _label(self, column: int) -> str:
         name = shown(self.columns[column].name)
         for at, key in enumerate(self.sort, 1):
@@ -146,18 +159,23 @@ class Layout:
                 return f"{name} {DOWN if key.descending else UP}{at if len(self.sort) > 1 else ''}"
         return name
 
-    def grid_columns(self) -> list[GridColumn]:
-        """The columns as the grid draws them."""
-        return [
-            GridColumn(
-                str(at),
-                self._label(at),
-                width=self.width(at),
-                align="right" if is_numeric(self.columns[at].type) else "left",
-                note=note(self.columns[at], self.schema),
-            )
-            for at in self.order
-        ]
+    def grid_columns(self) -> tuple[GridColumn, ...]:
+        """The columns as the grid draws them; those that are as before are the same objects."""
+        made = self._made
+        for at in self.order:
+            if at not in made:
+                made[at] = self._grid_column(at)
+        return tuple(map(made.__getitem__, self.order))
+
+    def _grid_column(self, column: int) -> GridColumn:
+        type_ = self.columns[column].type
+        return GridColumn(
+            str(column),
+            self._label(column),
+            width=self.width(column),
+            align="right" if is_numeric(type_) else "left",
+            note=note(self.columns[column], self.schema),
+        )
 
 
 def is_numeric(type_: str) -> bool:

@@ -90,7 +90,7 @@ class TableOpening(TableScans):
             view.focus()
             put(
                 self.query_one("#about", Static),
-                Text(shown(f"{error.detail} Its text is shown; D reads it as a table.")),
+                Text(shown(f"{error.detail} D reads it as a table.")),
             )
         else:
             card.error(error, error.advice or "D reads it in another way, r tries again, esc goes back.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -121,7 +121,10 @@ class RowView(Overlay):
     ]
 
     def __init__(
-        self, title: str, cells: Sequence[tuple[str, str, str | None]], open_cell: Callable[[str], Awaitable[None]]
+        self,
+        title: str,
+        cells: Sequence[tuple[str, str, str | None]],
+        open_cell: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         super().__init__(title, "enter a value in full · c copy value · esc close")
         self.cells = cells
@@ -152,7 +155,7 @@ class RowView(Overlay):
         """The value in full."""
         event.stop()
         name = self.cells[int(event.key)][0]
-        self.run_worker(lambda: self.open_cell(name), group="cell", exclusive=True, exit_on_error=False)
+        self.run_worker(self.open_cell(name), group="cell", exclusive=True, exit_on_error=False)
 
     def action_copy(self) -> None:
         """Copy the value as it is shown."""

@@ -56,7 +56,7 @@ class TablePages(LapisScreen):
         self.tables = tables
         self.options = FOUND_OUT
         self.opened: OpenTable | None = None
-        self.pager = Pager(self._start_reading, self._read, self._is_near)
+        self.pager = Pager(self._start_reading, self.read_block, self._is_near)
         self._resting: Timer | None = None
         self.counting = ""
 
@@ -93,7 +93,8 @@ class TablePages(LapisScreen):
         first, last = grid.near_rows
         return block.first_row < last and block.first_row + ROWS > first
 
-    async def _read(self, block: Block) -> None:
+    async def read_block(self, block: Block) -> None:
+        """Read a block and draw it. Raises ServiceError."""
         if (opened := self.opened) is None:
             return
         known = opened.rows.row_count
@@ -113,7 +114,7 @@ class TablePages(LapisScreen):
         grid, opened = self.grid, self.opened
         if grid is None or opened is None:
             return
-        columns = tuple(opened.layout.grid_columns())
+        columns = opened.layout.grid_columns()
         here = grid.cursor_column if cursor is None else opened.layout.place_of(cursor)
         if columns != grid.columns or here != grid.cursor_column or grid.frozen != opened.layout.pinned:
             grid.set_columns(columns, here, opened.layout.pinned)

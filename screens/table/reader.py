@@ -48,13 +48,17 @@ class OpenTable:
             self.rows.put(block, page)
             self.layout.measured(block.first_column, self.rows.widths(block))
             self.notes = notes
+            if page.rows and not self.schema.rows_read:  # its first record was longer than the first look
+                self.schema = await self.table.schema()
+                self.layout.look(self.schema, self.query.sort)
 
     async def look(self, query: TableQuery, progress: Progress | None = None) -> None:
         """Show the rows of a query in place of those before. Raises ExpressionError, NotFoundError."""
         view = await self.table.view(query, progress)
         total = self.table.known_rows() if query == TableQuery() else await view.count()
-        self.schema = self.layout.schema = await self.table.schema()
-        self.view, self.query, self.layout.sort = view, query, query.sort
+        self.schema = await self.table.schema()
+        self.layout.look(self.schema, query.sort)
+        self.view, self.query = view, query
         self.rows.clear(total)
         self.rows.expect(0 if total is None else total)
         if total is None:

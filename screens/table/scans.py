@@ -84,7 +84,7 @@ class TableScans(TablePages):
         async def work(opened: OpenTable, progress: Progress) -> None:
             block = Block(row // ROWS, min(opened.rows.drawn, default=0))
             if not opened.rows.has(block):
-                await opened.read(block)
+                await self.read_block(block)
             if opened.rows.number(row) is None:
                 total = await opened.count(progress)
                 self.tell_line(f"There is no row {row + 1:,}: the last is {total:,}.")
@@ -128,7 +128,7 @@ class TableScans(TablePages):
         """Put the cursor on the cell of a row that holds the text."""
         for block in {Block(row // ROWS, column // COLUMNS) for column in opened.layout.order[:SEARCHED]}:
             if not opened.rows.has(block):
-                await opened.read(block)
+                await self.read_block(block)
         grid, folded = self.grid, text.casefold()
         if grid is None:
             return

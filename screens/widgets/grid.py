@@ -111,7 +111,7 @@ class Grid(GridKeys, can_focus=True):
         self._index: dict[str, int] = {}
         self._source: GridSource | None = None
         self._marks: dict[str, None] = {}
-        self._natural = [natural_width(column) for column in self.columns]
+        self._natural = [column.width or natural_width(column) for column in self.columns]
         self._arranged = Arrangement()
         self._style = Style()
         self._kept: dict[int, tuple[GridRow, tuple[ColumnWindow, Style, bool], Strip]] = {}
@@ -162,7 +162,7 @@ class Grid(GridKeys, can_focus=True):
         self._rows = new
         self._index = {row.key: at for at, row in enumerate(new)}
         if fresh or not any(row.key in self._index for row in old[:SAMPLE]):
-            self._natural = [natural_width(column) for column in self.columns]
+            self._natural = [column.width or natural_width(column) for column in self.columns]
             old = []
         known = {id(row) for row in old}
         self._measure(row.cells for row in new if id(row) not in known)
@@ -186,7 +186,7 @@ class Grid(GridKeys, can_focus=True):
         self._source = source
         self._rows, self._index, self._marks = [], {}, {}
         self.cursor_row = self.cursor_column = 0
-        self._natural = [natural_width(column) for column in self.columns]
+        self._natural = [column.width or natural_width(column) for column in self.columns]
         if not all(column.width for column in self.columns):
             count = len(self.columns)
             self._measure(tuple(source.cells(row, 0, count)) for row in range(min(SAMPLE, source.row_count)))
@@ -197,9 +197,9 @@ class Grid(GridKeys, can_focus=True):
         self._tell()
 
     def set_columns(self, columns: Sequence[GridColumn], cursor: int, frozen: int = 0) -> None:
-        """Other columns of the same source, each with its width; the cursor stays on its row, in the column `cursor`."""
+        """Other columns of the same source, each with its width; the cursor stays on its row, in column `cursor`."""
         self.columns, self.frozen = tuple(columns), min(frozen, len(columns))
-        self._natural = [natural_width(column) for column in self.columns]
+        self._natural = [column.width or natural_width(column) for column in self.columns]
         self.cursor_column = max(0, min(cursor, len(self.columns) - 1))
         self._arrange()
         self.refresh()

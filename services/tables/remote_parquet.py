@@ -103,14 +103,14 @@ class RemoteParquet(Table):
 
     async def page(self, offset: int, limit: int, columns: Sequence[str] | None = None) -> TablePage:
         """Rows that follow each other."""
-        wanted = self.wanted(self._columns, columns)
+        wanted = self.wanted([column.name for column in self._columns], columns)
         table = await self.run(lambda reporter: self._slice(wanted, offset, limit, reporter))
         numbers = tuple(range(offset, offset + table.height))
         return TablePage(tuple(wanted), offset, cells(table), numbers, self.known_rows())
 
     async def cell(self, number: int, column: str) -> str | None:
         """A cell in full."""
-        wanted = self.wanted(self._columns, [column])
+        wanted = self.wanted([column.name for column in self._columns], [column])
         table = await self.run(lambda reporter: self._slice(wanted, number, 1, reporter))
         return text_of(table.item(), whole=True) if table.height else None
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from services.entities import TableColumn
 from services.entities.tables import Progress, TablePage, TableProfile, TableQuery, TableSchema
 from services.errors import NotFoundError
 from services.tables.background import Background, Reporter
@@ -105,7 +104,7 @@ class Table(ABC):
             columns: those that are wanted, all if None. Raises NotFoundError for one that isn't there.
         """
         frame = await self.frame()
-        wanted = self.wanted(frame.columns, columns)
+        wanted = self.wanted(frame.names, columns)
         table = await self.run(lambda reporter: slice_of(frame, wanted, offset, limit, reporter))
         numbers = tuple(range(offset, offset + table.height))
         return TablePage(tuple(wanted), offset, cells(table), numbers, frame.rows)
@@ -113,7 +112,7 @@ class Table(ABC):
     async def cell(self, number: int, column: str) -> str | None:
         """A cell in full."""
         frame = await self.frame()
-        wanted = self.wanted(frame.columns, [column])
+        wanted = self.wanted(frame.names, [column])
         table = await self.run(lambda reporter: slice_of(frame, wanted, number, 1, reporter))
         return text_of(table.item(), whole=True) if table.height else None
 
@@ -138,7 +137,7 @@ class Table(ABC):
         from services.tables.profiles import profile
 
         frame = await self.frame(progress) if exact else await self.sample(progress)
-        wanted = self.wanted(frame.columns, columns)
+        wanted = self.wanted(frame.names, columns)
         total = frame.rows if exact else self.known_rows()
         return await self.run(lambda reporter: profile(frame, wanted, total, reporter), progress)
 
@@ -159,7 +158,7 @@ class Table(ABC):
     ) -> tuple[tuple[str | None, ...], ...]:
         """Rows by their numbers, in that order."""
         frame = await self.frame()
-        wanted = self.wanted(frame.columns, columns)
+        wanted = self.wanted(frame.names, columns)
         return cells(await self.run(lambda reporter: rows_at(frame, wanted, numbers, reporter)))
 
     async def head_file(self, rows: int, progress: Progress | None = None) -> Path:
@@ -190,11 +189,11 @@ class Table(ABC):
 
         return await Background(self._executor, guarded).result(progress)
 
-    def wanted(self, columns: Sequence[TableColumn], names: Sequence[str] | None) -> list[str]:
-        """The names of columns that are asked for. Raises NotFoundError."""
+    def wanted(self, there: Collection[str], names: Sequence[str] | None) -> list[str]:
+        """The names of columns that are asked for, of those that are there. Raises NotFoundError."""
         if names is None:
-            return [column.name for column in columns]
-        there = {column.name for column in columns}
+            return list(there)
+        there = frozenset(there)
         if missing := [name for name in names if name not in there]:
             raise NotFoundError(f"{self.name} has no column named {missing[0]}.", advice="Column names count capitals.")
         return list(names)

@@ -143,7 +143,7 @@ class TextTable(Table):
         """Rows that follow each other: from the beginning that is known, from the index, or from the whole table."""
         if self._frame.value is not None:
             return await super().page(offset, limit, columns)
-        wanted = self.wanted(self.known_schema().columns, columns)
+        wanted = self.wanted(self._kinds, columns)
         if self._text.is_whole or offset + limit <= self._first.height:
             table = self._first.slice(offset, limit)
         else:
@@ -156,7 +156,7 @@ class TextTable(Table):
         """A cell in full."""
         if self._frame.value is not None:
             return await super().cell(number, column)
-        wanted = self.wanted(self.known_schema().columns, [column])
+        wanted = self.wanted(self._kinds, [column])
         if number < self._first.height:
             table = self._first.slice(number, 1)
         else:

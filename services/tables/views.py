@@ -37,7 +37,7 @@ class View:
         if self._numbers is None:
             return await self._table.page(offset, limit, columns)
         numbers = tuple(self._numbers.slice(offset, limit).to_list())
-        wanted = self._table.wanted((await self._table.frame()).columns, columns)
+        wanted = self._table.wanted((await self._table.frame()).names, columns)
         rows = await self._table.rows(numbers, wanted)
         return TablePage(tuple(wanted), offset, rows, numbers, len(self._numbers))
 
@@ -50,7 +50,7 @@ class View:
             backwards: looks before `start` instead, the nearest first.
         """
         frame = await self._table.frame()
-        wanted = self._table.wanted(frame.columns, columns)
+        wanted = self._table.wanted(frame.names, columns)
         return await self._table.run(
             lambda reporter: _place(_holding(frame, wanted, text, reporter), self._numbers, start, backwards)
         )

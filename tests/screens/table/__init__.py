@@ -1,0 +1,1 @@
+"""Tests of the screen that shows a table."""
