@@ -86,7 +86,8 @@ class JobChecks:
             yield Fault(at, f"the workspace has no {word} {asset.name} of version {asset.version}")
 
     def _datastore(self, at: str, uri: str) -> Iterator[Fault]:
-        if uri.startswith("azureml://subscriptions/"):  # may be of another workspace
+        # the long form may be of another workspace; an expression is the service's
+        if uri.startswith(("azureml://subscriptions/", "azureml://datastores/${{")):
             return
         if (place := datastore_path(uri)) and self._resources.find("datastores", place.datastore) is None:
             yield Fault(at, f"the workspace has no datastore named {place.datastore}")

@@ -17,6 +17,8 @@ from services.wrangling.running import lineage
 from services.wrangling.script import FILE_NAME, Engine, joined_tables, script
 
 RECIPE_NAME = "recipe.yaml"
+TABLE_NAME = "table.parquet"
+"""A table that lies beside the script: a copy of what no script could read."""
 EXPERIMENT = "wrangling"
 RESULT = "result"
 """The output of the job."""
@@ -45,7 +47,7 @@ class RecipeRun:
     """How a recipe is run as a job, and what becomes of the result.
 
     Attributes:
-        table: the input: a path or a URI of a file that the workspace's jobs can read.
+        table: the input: a path or a URI of a file that the workspace's jobs can read; empty for `TABLE_NAME`.
         origin: the table that the lineage names, where that is not `table` itself.
         tables: where the tables that steps join are, by their names in the recipe.
         asset: the data asset whose next version the result becomes; empty for none.
@@ -78,13 +80,14 @@ def wrangling_job(recipe: Recipe, folder: Path, run: RecipeRun) -> JobSpec:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE_NAME).write_text(script(recipe, run.engine), encoding="utf-8")
     (folder / RECIPE_NAME).write_text(to_yaml(recipe), encoding="utf-8")
-    tables = {"table": run.table}
+    tables = {"table": run.table} if run.table else {}
     joined = joined_tables(recipe)
     tables |= {f"table_{number}": run.tables.get(name, name) for number, name in enumerate(joined, 1)}
     name = f"{_file_name(recipe.name)}.{run.format}"
     is_file = run.engine == Engine.PANDAS and run.result_type == "uri_file"
     output = f"${{{{outputs.{RESULT}}}}}" + ("" if is_file else f"/{name}")
-    arguments = f'--input "${{{{inputs.table}}}}" --output "{output}"'
+    given = "${{inputs.table}}" if run.table else TABLE_NAME
+    arguments = f'--input "{given}" --output "{output}"'
     for number, table in enumerate(joined, 1):
         arguments += f' --table {_quoted(table)} "${{{{inputs.table_{number}}}}}"'
     result = JobOutput(

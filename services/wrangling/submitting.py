@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +14,7 @@ from services.asset_uris import asset_name
 from services.entities import Job
 from services.errors import Fault, NotFoundError, SpecError
 from services.specs.spark import JobSpec
-from services.wrangling.job import RecipeRun, wrangling_job
+from services.wrangling.job import TABLE_NAME, RecipeRun, wrangling_job
 from services.wrangling.recipe import Recipe
 from services.wrangling.script import Engine
 
@@ -60,8 +57,9 @@ async def recipe_job(
     run = await _with_result_type(run, data)
     with tempfile.TemporaryDirectory(prefix="lapis-recipe-") as made:
         base = Path(made)
-        run = await _with_table(run, base, data, tables)
-        yield wrangling_job(recipe, base / "code", run), base
+        code = base / "code"
+        run = await _with_table(run, code, data, tables)
+        yield wrangling_job(recipe, code, run), base
 
 
 async def _with_result_type(run: RecipeRun, data: DataService) -> RecipeRun:
@@ -81,8 +79,8 @@ async def _with_result_type(run: RecipeRun, data: DataService) -> RecipeRun:
     return replace(run, result_type="uri_folder" if there == "uri_folder" else "uri_file")
 
 
-async def _with_table(run: RecipeRun, base: Path, data: DataService, tables: TableService) -> RecipeRun:
-    """The table as an input that a job's script can read: an asset by its version, a path in full."""
+async def _with_table(run: RecipeRun, code: Path, data: DataService, tables: TableService) -> RecipeRun:
+    """The table as a script can read it: an asset by its version, a path in full, else a copy beside the script."""
     if asset := asset_name(run.table):
         found = await data.get(asset.name, asset.version)
         name = f"azureml:{found.name}:{found.version}"
@@ -95,23 +93,22 @@ async def _with_table(run: RecipeRun, base: Path, data: DataService, tables: Tab
     else:
         run = replace(run, origin=run.table)
         is_file = not _is_workbook(run.table)
-    return run if is_file else replace(run, table=str(await _copied(run.table, base, tables)))
+    if is_file:
+        return run
+    if run.engine == Engine.PYSPARK:
+        told = "Spark reads a file, no MLTable, workbook or folder; run it on pandas"
+        raise SpecError([Fault("engine", told)])
+    await _copy(run.table, code / TABLE_NAME, tables)
+    return replace(run, table="")
 
 
 def _is_workbook(path: str) -> bool:
     return path.partition("?")[0].lower().endswith((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
 
 
-async def _copied(source: str, base: Path, tables: TableService) -> Path:
-    """The table of a folder as a file; what no script can read, a workbook or an MLTable, becomes Parquet."""
+async def _copy(source: str, target: Path, tables: TableService) -> None:
+    """Write the table of a folder, an MLTable or a workbook, which no script can read, as Parquet."""
+    target.parent.mkdir(parents=True)
     async with await tables.open(source) as table:
-        place = await table.head_file(sys.maxsize)
-        is_plain = place.is_file() and not _is_workbook(place.name)
-        target = base / "table" / (place.name if is_plain else f"{place.stem}.parquet")
-        target.parent.mkdir(parents=True)
-        if is_plain:
-            await asyncio.to_thread(shutil.copyfile, place, target)
-        else:
-            frame = await table.frame()
-            await table.run(lambda _: frame.lazy.sink_parquet(target))
-    return target
+        frame = await table.frame()
+        await table.run(lambda _: frame.lazy.sink_parquet(target))
