@@ -20,4 +20,8 @@ def data_path_faults(spec: DataSpec, source: Path) -> list[Fault]:
         return [Fault("path", f"{source} is a file; the type for that is uri_file")]
     if spec.type == "mltable" and not (source / "MLTable").is_file():
         return [Fault("path", f"{source} holds no file named MLTable, which the type mltable needs")]
+    if spec.type == "mltable":
+        from services.tables.mltable import registration_faults
+
+        return [Fault("path", f"MLTable: {fault}") for fault in registration_faults(source)]
     return []

@@ -1,14 +1,14 @@
 """Tables that an `MLTable` file describes, read as az ml reads them (schema http://azureml/sdk-2-0/MLTable.json).
 
-What differs is told in notes: az ml reads a column of 0 and 1 alone as bool, and cuts records of several lines in two
-unless `support_multi_line` is set; here they are what pandas makes of them.
+What differs: az ml reads a column of 0 and 1 alone as bool, and cuts records of several lines in two unless
+`support_multi_line` is set; here they are what pandas makes of them.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from services.errors import Fault, SpecError, UserError
 from services.tables.background import Reporter
 from services.tables.frames import Frame, frame_of
 from services.tables.mltable_paths import PathFaultsError, partition_values, table_paths
-from services.tables.mltable_steps import STEPS, apply_step, step_faults
+from services.tables.mltable_steps import STEPS, Step, apply_step, step_faults
 
 if TYPE_CHECKING:
     import polars
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FILE = "MLTable"
 _READERS = ("read_delimited", "read_parquet", "read_json_lines")
 _PARTITIONS = "extract_columns_from_partition_format"
+_NO_READER = f"must say how files are read: one of {', '.join(_READERS)}"
+_NO_DELTA = "Delta tables can't be read here"
 _KEYS = ("$schema", "type", "paths", "transformations", "metadata", "traits")
 _HEADERS = ("all_files_same_headers", "all_files_different_headers", "from_first_file", "no_header")
 _ENCODINGS = {
@@ -34,6 +36,7 @@ _ENCODINGS = {
     "iso-8859-1": "latin-1", "latin1": "latin-1", "latin-1": "latin-1", "ascii": "ascii", "utf16": "utf-16",
     "utf-16": "utf-16", "windows1252": "cp1252", "windows-1252": "cp1252",
 }  # fmt: skip
+_SWITCHES = ("support_multi_line", "empty_as_string", "include_path_column")
 _READER_OPTIONS = {
     "read_delimited": {
         *("delimiter", "header", "support_multi_line", "empty_as_string", "encoding", "include_path_column"),
@@ -51,14 +54,18 @@ class MLTable:
     Attributes:
         reader: one of read_delimited, read_parquet, read_json_lines, with `options`.
         partition_format: of the paths, from which columns are made; empty for none.
-        steps: the other transformations, each a name and its argument.
+        steps: all transformations, in their order.
     """
 
     paths: tuple[Mapping[str, str], ...]
     reader: str
     options: Mapping[str, Any]
     partition_format: str
-    steps: tuple[tuple[str, Any], ...]
+    steps: tuple[Step, ...]
+
+    def where(self, name: str) -> str:
+        """The place in the file of a transformation."""
+        return next(step.where for step in self.steps if step.name == name)
 
 
 def open_mltable(folder: Path) -> Table:
@@ -89,16 +96,34 @@ def read_mltable(path: Path) -> MLTable:
     faults += [fault for number, entry in enumerate(paths) for fault in _path_faults(number, entry)]
     steps, step_problems = _steps(document.get("transformations") or [])
     faults += step_problems
-    readers = [(name, value) for name, value in steps if name in _READERS]
+    readers = [step for step in steps if step.name in _READERS]
     if not readers and not step_problems:
-        faults.append(Fault("transformations", f"must say how files are read: one of {', '.join(_READERS)}"))
+        faults.append(Fault("transformations", _NO_READER))
     if len(readers) > 1:
-        faults.append(Fault("transformations", "read files twice: keep one reader"))
+        faults.append(Fault(readers[1].where, "reads the files a second time: keep one reader"))
     if faults:
         raise SpecError(faults, title="The MLTable file has faults")
-    partition = next((value for name, value in steps if name == _PARTITIONS), None) or {}
-    rest = tuple((name, value) for name, value in steps if name not in _READERS and name != _PARTITIONS)
-    return MLTable(tuple(paths), readers[0][0], readers[0][1] or {}, str(partition.get("partition_format", "")), rest)
+    partition = next((step.value for step in steps if step.name == _PARTITIONS), None) or {}
+    return MLTable(
+        tuple(paths),
+        readers[0].name,
+        readers[0].value or {},
+        str(partition.get("partition_format", "")),
+        tuple(steps),
+    )
+
+
+def registration_faults(folder: Path) -> list[Fault]:
+    """What keeps anybody from reading the MLTable of a folder; blocking. What only Lapis can't read is none."""
+    try:
+        table_paths(folder, read_mltable(folder / FILE).paths, lambda _kind, _uri: [])
+    except SpecError as error:
+        return [fault for fault in error.faults if fault.message not in (_NO_READER, _NO_DELTA)]
+    except PathFaultsError as error:
+        return list(error.faults)
+    except UserError as error:
+        return [Fault("", error.detail)]
+    return []
 
 
 def _path_faults(number: int, entry: object) -> list[Fault]:
@@ -112,10 +137,10 @@ def _path_faults(number: int, entry: object) -> list[Fault]:
     return [Fault(f"{where}.{key}", "is no kind of path" + (f"; did you mean {alike}?" if alike else ""))]
 
 
-def _steps(given: object) -> tuple[list[tuple[str, Any]], list[Fault]]:
+def _steps(given: object) -> tuple[list[Step], list[Fault]]:
     if not isinstance(given, list):
         return [], [Fault("transformations", "must be a list")]
-    steps: list[tuple[str, Any]] = []
+    steps: list[Step] = []
     faults: list[Fault] = []
     for number, entry in enumerate(given):
         where = f"transformations[{number}]"
@@ -127,13 +152,13 @@ def _steps(given: object) -> tuple[list[tuple[str, Any]], list[Fault]]:
             faults.append(Fault(where, "must be a name, or a name with its options"))
             continue
         faults += _step_faults(f"{where}.{name}", str(name), value)
-        steps.append((str(name), value))
+        steps.append(Step(f"{where}.{name}", str(name), value))
     return steps, faults
 
 
 def _step_faults(where: str, name: str, value: Any) -> list[Fault]:
     if name == "read_delta_lake":
-        return [Fault(where, "Delta tables can't be read here")]
+        return [Fault(where, _NO_DELTA)]
     if name in _READERS:
         return _reader_faults(where, name, value)
     if name == _PARTITIONS:
@@ -155,6 +180,13 @@ def _reader_faults(where: str, name: str, value: Any) -> list[Fault]:
         faults.append(Fault(f"{where}.header", f"must be one of {', '.join(_HEADERS)}, not {header}"))
     if (encoding := value.get("encoding", "utf8")) not in _ENCODINGS:
         faults.append(Fault(f"{where}.encoding", f"must be one of {', '.join(_ENCODINGS)}, not {encoding}"))
+    faults += [
+        Fault(f"{where}.{key}", f"must be true or false, not {value[key]}")
+        for key in _SWITCHES
+        if not isinstance(value.get(key, False), bool)
+    ]
+    if (invalid := value.get("invalid_lines", "error")) not in ("error", "drop"):
+        faults.append(Fault(f"{where}.invalid_lines", f"must be error or drop, not {invalid}"))
     delimiter = value.get("delimiter", ",")
     if not isinstance(delimiter, str) or len(delimiter.encode()) != 1:
         faults.append(Fault(f"{where}.delimiter", "must be one character"))
@@ -178,9 +210,9 @@ def make_frame(
         files = table_paths(folder, described.paths, elsewhere.find if elsewhere else None)
     except PathFaultsError as error:
         raise SpecError(error.faults, title="The MLTable file has faults") from error
-    chosen = [value for name, value in described.steps if name == "select_partitions"]
-    for wanted in chosen:
-        files = [files[number] for number in wanted if 0 <= number < len(files)]
+    for step in described.steps:
+        if step.name == "select_partitions":
+            files = [files[number] for number in step.value if 0 <= number < len(files)]
     frames: list[polars.LazyFrame] = []
     notes: list[str] = []
     names: tuple[str, ...] = ()
@@ -195,14 +227,16 @@ def make_frame(
         shown = elsewhere.shown(path, folder) if elsewhere else shown_path(path, folder)
         frames.append(_with_path_columns(frame.lazy, shown, described))
     lazy = polars.concat(frames, how="diagonal_relaxed") if frames else polars.LazyFrame()
-    for name, value in described.steps:
-        lazy = apply_step(lazy, name, value, reporter)
+    for step in described.steps:
+        lazy = apply_step(lazy, step, reporter)
     found = frame_of(lazy, reporter, tuple(dict.fromkeys(notes)))
     reporter.step(len(files), len(files))
     return found
 
 
 def _file_frame(path: Path, described: MLTable, names: Sequence[str], space: Path, reporter: Reporter) -> Frame:
+    import polars
+
     from services.entities.tables import TableOptions
     from services.tables.opening import read_whole
     from services.tables.whole_table import scan_columnar
@@ -226,7 +260,10 @@ def _file_frame(path: Path, described: MLTable, names: Sequence[str], space: Pat
         json_lines=described.reader == "read_json_lines",
     )
     space.mkdir(parents=True)
-    return read_whole(path, text, space, reporter)
+    frame = read_whole(path, text, space, reporter)
+    if options.get("invalid_lines") == "drop":  # a line that is no JSON is a row without values until here
+        frame = replace(frame, lazy=frame.lazy.filter(~polars.all_horizontal(polars.all().is_null())))
+    return frame
 
 
 def shown_path(path: Path, folder: Path) -> str:
@@ -244,6 +281,6 @@ def _with_path_columns(lazy: polars.LazyFrame, shown: str, described: MLTable) -
         values = partition_values(described.partition_format, "/" + shown)
         if values is None:
             fault = f"{described.partition_format} does not fit the path {shown}"
-            raise SpecError([Fault(f"transformations.{_PARTITIONS}", fault)], title="The MLTable file has faults")
+            raise SpecError([Fault(described.where(_PARTITIONS), fault)], title="The MLTable file has faults")
         lazy = lazy.with_columns(polars.lit(value).alias(name) for name, value in values.items())
     return lazy

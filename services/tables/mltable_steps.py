@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.errors import Fault, SpecError
+from services.expressions.parsing import ExpressionError, parse_filter
 from services.tables.background import Reporter
-from services.tables.expressions import ExpressionError, parse
 from services.tables.filters import compiled
 from services.tables.frames import column_named
 
@@ -22,6 +23,15 @@ STEPS = (
 _TYPES = ("string", "int", "float", "boolean", "datetime", "stream_info")
 _RESOLUTION = 1_000_000
 """Parts that a probability is told in."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A transformation: its place in the file, such as `transformations[1].take`, its name, and its argument."""
+
+    where: str
+    name: str
+    value: Any
 
 
 def step_faults(where: str, name: str, value: Any) -> list[Fault]:
@@ -48,9 +58,9 @@ def _filter_faults(where: str, value: Any) -> list[Fault]:
     if not isinstance(value, str):
         return [Fault(where, "must be an expression such as col('age') > 18")]
     try:
-        parse(value)
+        parse_filter(value)
     except ExpressionError as error:
-        return [Fault(where, error.detail.rstrip("."))]
+        return [Fault(where, error.line)]
     return []
 
 
@@ -92,9 +102,10 @@ def _probability(name: str, value: Any) -> Any:
     return (value.get("sampler_arguments") or {}).get("probability") if name == "sample" else value.get("probability")
 
 
-def apply_step(lazy: polars.LazyFrame, name: str, value: Any, reporter: Reporter) -> polars.LazyFrame:
-    """The table after a transformation that has no fault. Raises SpecError: a column that isn't there."""
+def apply_step(lazy: polars.LazyFrame, step: Step, reporter: Reporter) -> polars.LazyFrame:
+    """The table after a transformation that has no fault; a reader's is the table. Raises SpecError: no such column."""
     reporter.check()
+    name, value = step.name, step.value
     match name:
         case "take":
             return lazy.head(value)
@@ -103,20 +114,20 @@ def apply_step(lazy: polars.LazyFrame, name: str, value: Any, reporter: Reporter
         case "filter":
             return lazy.filter(compiled(value, lazy.collect_schema()))
         case "keep_columns":
-            return lazy.select([column_named(column) for column in _selected(lazy, name, value)])
+            return lazy.select([column_named(column) for column in _selected(lazy, step.where, value)])
         case "drop_columns":
-            dropped = set(_selected(lazy, name, value))
+            dropped = set(_selected(lazy, step.where, value))
             return lazy.select([column_named(column) for column in lazy.collect_schema() if column not in dropped])
         case "sample" | "take_random_sample":
             arguments = value.get("sampler_arguments") or {} if name == "sample" else value
             return _sampled(lazy, float(arguments["probability"]), int(arguments.get("seed") or 0))
         case "convert_column_types":
-            for entry in value:
-                lazy = _converted(lazy, entry)
+            for number, entry in enumerate(value):
+                lazy = _converted(lazy, f"{step.where}[{number}].columns", entry)
     return lazy
 
 
-def _selected(lazy: polars.LazyFrame, step: str, value: Any) -> list[str]:
+def _selected(lazy: polars.LazyFrame, where: str, value: Any) -> list[str]:
     names = lazy.collect_schema().names()
     if isinstance(value, dict):
         pattern = re.compile(value["pattern"], re.IGNORECASE if value.get("ignore_case") else 0)
@@ -124,7 +135,7 @@ def _selected(lazy: polars.LazyFrame, step: str, value: Any) -> list[str]:
     wanted = [value] if isinstance(value, str) else list(value)
     if missing := [name for name in wanted if name not in names]:
         known = ", ".join(names[:12])
-        fault = Fault(f"transformations.{step}", f"there is no column {missing[0]}; columns are {known}")
+        fault = Fault(where, f"there is no column {missing[0]}; columns are {known}")
         raise SpecError([fault], title="The MLTable file has faults")
     return wanted
 
@@ -137,9 +148,9 @@ def _sampled(lazy: polars.LazyFrame, probability: float, seed: int) -> polars.La
     return lazy.filter(draw < int(probability * _RESOLUTION))
 
 
-def _converted(lazy: polars.LazyFrame, entry: dict[str, Any]) -> polars.LazyFrame:
+def _converted(lazy: polars.LazyFrame, where: str, entry: dict[str, Any]) -> polars.LazyFrame:
     kind, options = _type(entry["column_type"])
-    names = _selected(lazy, "convert_column_types", entry["columns"])
+    names = _selected(lazy, where, entry["columns"])
     return lazy.with_columns([_as_type(column_named(name), kind, options).alias(name) for name in names])
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from services.errors import SpecError, UserError
+from services.tables.mltable import registration_faults
 from services.tables.mltable_paths import partition_values
 from services.tables.opening import open_table
 
@@ -133,6 +134,9 @@ async def test_a_sample_is_the_same_at_each_reading(folder: Path) -> None:
 async def test_other_readers(folder: Path) -> None:
     assert (await rows(describe(folder, ["read_parquet"], [{"file": "./n.parquet"}])))[1] == (("1",), ("2",), ("3",))
     assert (await rows(describe(folder, ["read_json_lines"], [{"file": "./n.jsonl"}])))[1] == (("1", "a"), ("2", None))
+    (folder / "bad.jsonl").write_text('{"s": "a"}\nno JSON\n{"s": "b"}\n', encoding="utf-8")
+    drop = [{"read_json_lines": {"invalid_lines": "drop"}}]
+    assert (await rows(describe(folder, drop, [{"file": "./bad.jsonl"}])))[1] == (("a",), ("b",))
     with pytest.raises(UserError, match="no Parquet file"):
         await rows(describe(folder, ["read_parquet"], [{"file": "./n.jsonl"}]))
 
@@ -169,6 +173,36 @@ async def test_empty_fields_as_text(tmp_path: Path) -> None:
             "transformations[0].read_delimited.headers",
             "no option",
         ),
+        (
+            {"transformations": [{"read_delimited": {"encoding": "utf9"}}]},
+            "transformations[0].read_delimited.encoding",
+            "must be one of utf8",
+        ),
+        (
+            {"transformations": [{"read_delimited": {"empty_as_string": "no"}}]},
+            "transformations[0].read_delimited.empty_as_string",
+            "true or false",
+        ),
+        (
+            {"transformations": [{"read_json_lines": {"invalid_lines": "skip"}}]},
+            "transformations[0].read_json_lines.invalid_lines",
+            "error or drop",
+        ),
+        (
+            {"transformations": ["read_delimited", "read_parquet"]},
+            "transformations[1].read_parquet",
+            "a second time",
+        ),
+        (
+            {
+                "transformations": [
+                    "read_delimited",
+                    {"convert_column_types": [{"columns": "gone", "column_type": "int"}]},
+                ]
+            },
+            "transformations[1].convert_column_types[0].columns",
+            "no column gone",
+        ),
         ({"transformations": ["read_delimited", {"take": -1}]}, "transformations[1].take", "number of rows"),
         (
             {"transformations": ["read_delimited", {"filter": "open('x')"}]},
@@ -177,7 +211,7 @@ async def test_empty_fields_as_text(tmp_path: Path) -> None:
         ),
         (
             {"transformations": ["read_delimited", {"keep_columns": ["gone"]}]},
-            "transformations.keep_columns",
+            "transformations[1].keep_columns",
             "no column gone",
         ),
         (
@@ -197,7 +231,7 @@ async def test_empty_fields_as_text(tmp_path: Path) -> None:
                     {"extract_columns_from_partition_format": {"partition_format": "/{a}/x.csv"}},
                 ]
             },
-            "transformations.extract_columns_from_partition_format",
+            "transformations[1].extract_columns_from_partition_format",
             "does not fit",
         ),
     ],
@@ -223,3 +257,20 @@ async def test_faults_are_named_with_their_path(folder: Path, change: dict[str, 
 )
 def test_columns_in_paths(format_: str, path: str, values: dict[str, str] | None) -> None:
     assert partition_values(format_, path) == values
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, []),
+        ({"transformations": []}, []),
+        ({"transformations": ["read_delta_lake"]}, []),
+        ({"paths": [{"file": "azureml://datastores/x/paths/y.csv"}]}, []),
+        ({"paths": [{"files": "./a.csv"}]}, ["paths[0].files: is no kind of path; did you mean file?"]),
+        ({"paths": [{"file": "./*.csv"}]}, ["paths[0].file: ./*.csv is a pattern; use {pattern: ./*.csv}"]),
+    ],
+)
+def test_what_keeps_a_folder_from_being_registered(folder: Path, change: dict[str, object], told: list[str]) -> None:
+    document = {"type": "mltable", "paths": [{"folder": "sales"}], "transformations": ["read_delimited"], **change}
+    (folder / "MLTable").write_text(yaml.safe_dump(document), encoding="utf-8")
+    assert [str(fault) for fault in registration_faults(folder)] == told
