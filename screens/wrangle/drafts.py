@@ -15,7 +15,7 @@ from pathlib import Path
 
 from services.errors import SpecError
 from services.user_files import state_folder, write_atomically
-from services.wrangling.recipe import Recipe, read_recipe_file, to_yaml
+from services.wrangling.recipe import ReadOptions, Recipe, read_recipe_file, to_yaml
 from services.wrangling.steps import Step
 
 DRAFTS: dict[str, Draft] = {}
@@ -42,7 +42,12 @@ class Draft:
     @property
     def is_saved(self) -> bool:
         """Whether the file, or nothing, holds it all."""
-        return self.recipe == self.saved
+        return self.recipe == self.saved or not (self.recipe.steps or self.saved.steps)
+
+    def read_as(self, read: ReadOptions) -> None:
+        """Take how the table is read, unless the recipe says it; that is no change to undo."""
+        if self.recipe.read == ReadOptions():
+            self.recipe = replace(self.recipe, read=read)
 
     def change(self, recipe: Recipe) -> None:
         """Make it another recipe; what was undone before is given up."""

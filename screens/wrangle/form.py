@@ -32,7 +32,8 @@ from services.wrangling.columns import missing_columns
 from services.wrangling.recipe import read_step
 from services.wrangling.steps import Step
 
-KEYS = "enter take · tab next · esc leave"
+KEYS = "enter take · tab next field · esc leave"
+"""In place of those of the screen below, which do nothing meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,10 @@ class StepForm(ModalScreen[Step | None]):
         background: $background 0%; align: right bottom;
         & > Vertical {
             width: 100%; height: 60%; background: $background; border-top: solid $primary;
-            border-title-color: $text-accent; border-title-style: bold; border-subtitle-color: $text-muted;
+            border-title-color: $text-accent; border-title-style: bold;
         }
         &.-wide > Vertical { width: 56; height: 100%; margin-top: 1; border-top: none; border: round $border; }
+        & #keys { dock: bottom; height: 1; width: 100%; padding: 0 1; background: $panel; color: $text-muted; }
         & VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         & #trouble { display: none; height: auto; max-height: 3; padding: 0 1; }
         & #effect { height: auto; max-height: 4; padding: 0 1; text-style: bold; }
@@ -83,7 +85,6 @@ class StepForm(ModalScreen[Step | None]):
         self.asked = asked
         self._try_out = try_out
         self._resting: Timer | None = None
-        self._title = f" {'Edit' if asked.step else 'Add'}: {asked.kind.replace('_', ' ')} "
         self._step_fields = fields_of(asked.kind)
 
     def compose(self) -> ComposeResult:
@@ -91,14 +92,15 @@ class StepForm(ModalScreen[Step | None]):
         asked = self.asked
         values = first_values(asked.kind, asked.step, asked.column, asked.columns.names)
         with Vertical() as box:
-            box.border_title = Content(self._title)
-            box.border_subtitle = Content(f" {KEYS} ")
+            verb = "Edit" if asked.step else "Add"
+            box.border_title = Content(f" {verb}: {asked.kind.replace('_', ' ')} ")
             with VerticalScroll(can_focus=False):
                 for field in self._step_fields:
                     yield make_field(field, values[field.name], asked.columns)
             yield Static(id="trouble", markup=False)
             yield Static(id="effect", markup=False)
             yield Static(id="hint", markup=False)
+        yield Static(KEYS, id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin in the first field that the cursor hasn't filled in, and tell the effect."""
@@ -109,10 +111,8 @@ class StepForm(ModalScreen[Step | None]):
         self._typed()
 
     def on_resize(self, event: Resize) -> None:
-        """At the right side where there is room, else below the table, where there is no lower edge for the keys."""
-        is_wide = event.size.width >= WIDE
-        self.set_class(is_wide, "-wide")
-        self.query_one(Vertical).border_title = Content(self._title if is_wide else f"{self._title}· {KEYS} ")
+        """At the right side where there is room, else below the table."""
+        self.set_class(event.size.width >= WIDE, "-wide")
 
     @property
     def fields(self) -> dict[str, Field]:

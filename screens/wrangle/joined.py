@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.errors import ServiceError
 from services.workspace import TableService
+from services.wrangling.reading import sample_file
 from services.wrangling.recipe import Recipe
 from services.wrangling.script import joined_tables
 
@@ -31,7 +32,7 @@ class JoinedTables:
             return None
         if name not in self._open:
             table = await self._tables.open(name)
-            self._open[name] = table, await table.head_file(ROWS)
+            self._open[name] = table, await sample_file(table, ROWS)
         return self._open[name][1]
 
     async def paths(self, recipe: Recipe) -> dict[str, str]:

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.lists import shown
-from screens.table_view import MISSING, is_numeric
+from screens.table.layout import is_numeric
+from screens.table.rows import MISSING
 from screens.widgets.grid import Grid, GridColumn
 from screens.widgets.grid_columns import Cell
 from screens.widgets.steady import put

@@ -26,6 +26,7 @@ from screens.wrangle.steps_view import StepsView
 from services.entities.wrangling import RecipePreview, StepEffect
 from services.errors import ServiceError
 from services.workspace import DataService, TableService
+from services.wrangling.reading import read_options, sample_file
 from services.wrangling.recipe import Recipe
 from services.wrangling.wrangler import SAMPLE
 
@@ -117,7 +118,8 @@ class WrangleScreen(RecipeEditing):
             self._table = await self.tables.open(self.source)
             if known := self._table.known_schema():
                 self._previews.columns = max(1, len(known.columns))
-        self._file = await self._table.head_file(SAMPLE + 1)
+        self.draft.read_as(read_options(self._table))
+        self._file = await sample_file(self._table, SAMPLE + 1)
         await self._refresh()
 
     async def preview(self, recipe: Recipe) -> RecipePreview | None:

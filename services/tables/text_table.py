@@ -58,7 +58,12 @@ class Text(Protocol):
 
 
 class TextTable(Table):
-    """Delimited text or JSON lines."""
+    """Delimited text or JSON lines.
+
+    Attributes:
+        separator: between fields; empty for JSON lines.
+        encoding: as Python names it.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class TextTable(Table):
     ) -> None:
         super().__init__(text.name, format_, folder, text.source.path)
         self.dialect = tuple(dialect)
+        self.separator, self.encoding = separator, text.encoding
         self._text = text
         self._parser = parser
         self._layout = Layout(text.start, separator)
