@@ -35,13 +35,14 @@ def estimate(table: Path) -> MemoryEstimate:
     if not table.exists():
         raise NotFoundError(f"There is no table {table}.", title="There is no such table")
     files = [table] if table.is_file() else [path for path in table.rglob("*") if path.is_file()]
-    return MemoryEstimate(BASE + sum(map(_bytes_of, files)), available_memory())
+    return MemoryEstimate(BASE + sum(rows_memory(file.name, file.stat().st_size) for file in files), available_memory())
 
 
-def _bytes_of(file: Path) -> int:
-    name = file.name.lower()
+def rows_memory(name: str, size: int) -> int:
+    """Bytes of memory that the rows of a file of that name and size take."""
+    name = name.lower()
     copies = PARQUET_COPIES if name.endswith((".parquet", ".pq")) else COPIES
-    return int(file.stat().st_size * copies) * (PACKED if name.endswith((".gz", ".zst", ".xz", ".bz2")) else 1)
+    return int(size * copies) * (PACKED if name.endswith((".gz", ".zst", ".xz", ".bz2")) else 1)
 
 
 def available_memory() -> int:
@@ -80,6 +81,7 @@ async def run(
     *,
     base: Path | None = None,
     tables: Mapping[str, str] | None = None,
+    origin: str = "",
     check_memory: bool = True,
 ) -> RunReport:
     """Write the table that a recipe makes of a whole table, by the script that an export shows.
@@ -89,6 +91,7 @@ async def run(
     Args:
         base: the folder from which the paths of joined tables start; the table's own if not given.
         tables: where joined tables are instead, by their names in the recipe.
+        origin: the table that the lineage names, where `table` is a copy of it.
 
     Raises:
         NotFoundError: there is no such table.
@@ -117,7 +120,7 @@ async def run(
         part.unlink(missing_ok=True)
     columns = tuple(told["columns"])
     seconds = time.monotonic() - start
-    properties = lineage(recipe, str(table))
+    properties = lineage(recipe, origin or str(table))
     return RunReport(told["rows_read"], told["rows_written"], columns, str(output), seconds, properties)
 
 

@@ -6,6 +6,7 @@ end: how many rows it read and wrote, and the names of the columns.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -17,6 +18,7 @@ from services.wrangling.literals import comment, literal
 from services.wrangling.recipe import ReadOptions, Recipe
 from services.wrangling.steps import Derive, Filter, Join, Step
 
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|azureml:")
 FILE_NAME = "wrangle.py"
 """What the script is called where it is code of a job."""
 
@@ -68,7 +70,7 @@ def joined_tables(recipe: Recipe) -> list[str]:
 
 def table_paths(recipe: Recipe, base: Path, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Where each table that steps join is: as given, a URI as it is, else a path that starts from a folder."""
-    paths = {name: name if "://" in name else str(base / name) for name in joined_tables(recipe)}
+    paths = {name: name if _URI.match(name) else str(base / name) for name in joined_tables(recipe)}
     return paths | {name: path for name, path in (given or {}).items() if name in paths}
 
 

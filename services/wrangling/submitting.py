@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from services.wrangling.recipe import Recipe
 from services.wrangling.script import Engine
 
 if TYPE_CHECKING:
+    from services.tables.table import Table
     from services.workspace import DataService, JobService, TableService
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
@@ -39,6 +41,22 @@ def proposed_asset(source: str, recipe: Recipe) -> str:
         return asset.name
     name = recipe.name or Path(source.partition("?")[0].rstrip("/")).name.partition(".")[0]
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_") or "table"
+
+
+async def whole_file(table: Table, folder: Path) -> Path:
+    """A file with all of a table that a script can read: the table's own, else Parquet in `folder`."""
+    place = await table.head_file(sys.maxsize)
+    if place.is_file() and not _is_workbook(place.name):
+        return place
+    return await write_parquet(table, folder / TABLE_NAME)
+
+
+async def write_parquet(table: Table, target: Path) -> Path:
+    """Write all of a table, of a folder, an MLTable or a workbook, which no script can read; returns where."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    frame = await table.frame()
+    await table.run(lambda _: frame.lazy.sink_parquet(target))
+    return target
 
 
 async def submit_recipe(
@@ -98,17 +116,10 @@ async def _with_table(run: RecipeRun, code: Path, data: DataService, tables: Tab
     if run.engine == Engine.PYSPARK:
         told = "Spark reads a file, no MLTable, workbook or folder; run it on pandas"
         raise SpecError([Fault("engine", told)])
-    await _copy(run.table, code / TABLE_NAME, tables)
+    async with await tables.open(run.table) as table:
+        await write_parquet(table, code / TABLE_NAME)
     return replace(run, table="")
 
 
 def _is_workbook(path: str) -> bool:
     return path.partition("?")[0].lower().endswith((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
-
-
-async def _copy(source: str, target: Path, tables: TableService) -> None:
-    """Write the table of a folder, an MLTable or a workbook, which no script can read, as Parquet."""
-    target.parent.mkdir(parents=True)
-    async with await tables.open(source) as table:
-        frame = await table.frame()
-        await table.run(lambda _: frame.lazy.sink_parquet(target))

@@ -1,4 +1,4 @@
-"""`lapis recipe ...`: recipes run, checked and exported without a workspace."""
+"""`lapis recipe ...`: recipes run, checked and exported."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 from services.errors import Fault, SpecError
 from tui.cli.faults import report_faults
 from tui.cli.options import Verbs, add_noun, add_verb
-from tui.cli.output import emit, file_argument, say, write, write_document
+from tui.cli.output import file_argument, write, write_document
+from tui.cli.recipe_run import add_run_options, read_recipe, run_recipe
+from tui.cli.tables import opened
 from tui.cli.text import printable_lines
 
 if TYPE_CHECKING:
     from services.wrangling.recipe import Recipe
+
+FIRST_ROWS = 10_000
+"""A check looks at these of a table."""
 
 
 def add(nouns: Verbs) -> None:
@@ -28,31 +33,15 @@ def add(nouns: Verbs) -> None:
         output=None,
         description=(
             "Write the table that a recipe makes of a whole table, by the script that `lapis recipe export` shows. "
-            "The ending of a name says what kind of file it is.\n\n"
-            "  lapis recipe run titanic.yaml -i titanic.csv -o titanic.parquet"
+            "The ending of a name says what kind of file it is. With --register the result becomes the next version of "
+            "a data asset; with --job all of it happens in a job of the workspace, on pandas or on Spark.\n\n"
+            "  lapis recipe run titanic.yaml -i titanic.csv -o titanic.parquet\n"
+            "  lapis recipe run titanic.yaml -i azureml:titanic:1 --register titanic --job --stream"
         ),
     )
     _add_recipe(run)
     _add_input(run, required=True)
-    run.add_argument(
-        *("-o", "--output"), dest="output_file", type=Path, required=True, metavar="OUTPUT", help="the table to write"
-    )
-    run.add_argument(
-        "--table",
-        dest="tables",
-        action="append",
-        nargs=2,
-        default=[],
-        metavar=("NAME", "PATH"),
-        help="where a table that the recipe joins is, as often as there are such",
-    )
-    run.add_argument("--anyway", action="store_true", help="also if the memory will hardly do")
-    run.add_argument(
-        "--report",
-        dest="output",
-        choices=("table", "json", "yaml"),
-        help="how to print what was done (default: json)",
-    )
+    add_run_options(run)
     run.set_defaults(local_handler=run_recipe, default_output="json")
 
     check = add_verb(
@@ -90,49 +79,26 @@ def add(nouns: Verbs) -> None:
     export.set_defaults(local_handler=export_recipe)
 
 
-def run_recipe(args: Namespace) -> int:
-    """Run it over the whole table."""
-    from services.wrangling.running import estimate, run
-
-    recipe = _read(args)
-    table, output = file_argument(args.input), file_argument(args.output_file)
-    needed = estimate(table)
-    say(f"lapis: about {needed.needed / 1e9:.1f} GB of memory, {needed.available / 1e9:.1f} GB are free")
-    tables = {name: str(file_argument(Path(path))) for name, path in args.tables}
-    base = file_argument(args.recipe).parent
-    report = asyncio.run(run(recipe, table, output, base=base, tables=tables, check_memory=not args.anyway))
-    emit(
-        {
-            "output": report.output,
-            "rows_read": report.rows_read,
-            "rows_written": report.rows_written,
-            "columns": list(report.columns),
-            "seconds": round(report.seconds, 3),
-            "properties": dict(report.properties),
-        },
-        args,
-    )
-    return 0
-
-
 def check_recipe(args: Namespace) -> int:
     """Every fault; 1 if there is an error."""
     faults: tuple[Fault, ...] = ()
     try:
-        recipe = _read(args)
+        recipe = read_recipe(args)
         if args.input:
-            faults = tuple(asyncio.run(_check(recipe, file_argument(args.input), file_argument(args.recipe).parent)))
+            faults = tuple(asyncio.run(_check(recipe, args)))
     except SpecError as error:
         faults = error.faults
     return report_faults(faults, args.recipe, args)
 
 
-async def _check(recipe: Recipe, table: Path, base: Path) -> list[Fault]:
+async def _check(recipe: Recipe, args: Namespace) -> list[Fault]:
     from services.wrangling.wrangler import Wrangler
 
     wrangler = Wrangler()
     try:
-        return await wrangler.check(recipe, table, base=base)
+        async with opened(args.input, args) as table:
+            first = await table.head_file(FIRST_ROWS)
+            return await wrangler.check(recipe, first, base=file_argument(args.recipe).parent)
     finally:
         await wrangler.close()
 
@@ -142,7 +108,7 @@ def export_recipe(args: Namespace) -> int:
     from services.wrangling.script import Engine, script
     from services.wrangling.spark_code import spark_note
 
-    recipe, engine = _read(args), Engine(args.to)
+    recipe, engine = read_recipe(args), Engine(args.to)
     text = script(recipe, engine)
     if args.output is None:
         write(printable_lines(text))
@@ -157,15 +123,10 @@ def export_recipe(args: Namespace) -> int:
     return 0
 
 
-def _read(args: Namespace) -> Recipe:
-    from services.wrangling.recipe import read_recipe_file
-
-    return read_recipe_file(file_argument(args.recipe))
-
-
 def _add_recipe(verb: ArgumentParser) -> None:
     verb.add_argument("recipe", type=Path, metavar="RECIPE", help="the YAML file of the recipe")
 
 
 def _add_input(verb: ArgumentParser, *, required: bool) -> None:
-    verb.add_argument("-i", "--input", type=Path, required=required, metavar="INPUT", help="the table")
+    what = "the table: a file, azureml:NAME:VERSION, a datastore's URI or an address"
+    verb.add_argument("-i", "--input", required=required, metavar="INPUT", help=what)

@@ -26,7 +26,7 @@ async def create(workspace: Workspace, args: Namespace) -> int:
         await _dry_run(workspace, spec, base, args)
         return 0
     job = await workspace.jobs.submit(spec, base=base, strict=args.strict)
-    _say_notes(job.notes)
+    say_notes(job.notes)
     if not args.stream:
         emit(job_document(job), args)
         return 0
@@ -41,7 +41,7 @@ async def _dry_run(workspace: Workspace, spec: JobSpec, base: Path, args: Namesp
     preflight = await workspace.jobs.preflight(spec, base=base, strict=args.strict)
     if preflight.errors:
         raise SpecError(preflight.faults)
-    _say_notes(preflight.faults)
+    say_notes(preflight.faults)
     if getattr(args, "output", "yaml") == "yaml":
         write(printable_lines(preflight.yaml))
     else:
@@ -70,6 +70,7 @@ def _read(args: Namespace) -> tuple[JobSpec, Path]:
     return (replace(spec, name=name) if name else spec), path.parent
 
 
-def _say_notes(faults: tuple[Fault, ...]) -> None:
+def say_notes(faults: tuple[Fault, ...]) -> None:
+    """Tell what is worth knowing of a job, on stderr."""
     for fault in faults:
         say_fault(fault)

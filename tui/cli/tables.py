@@ -53,7 +53,7 @@ def add(verbs: Verbs) -> None:
         _preview,
         "print rows of a table",
         "Print rows of a table: CSV, TSV, JSON, JSON lines, Parquet, Arrow, Excel, packed or not, or an MLTable.\n\n"
-        '  lapis data preview titanic.csv --filter "Age > 60 and Cabin is missing" --sort Fare:desc --rows 5',
+        '  lapis data preview titanic.csv --filter "Age > 60 and is_missing(Cabin)" --sort Fare:desc --rows 5',
     )
     preview.add_argument("table", metavar="TABLE", help=_WHAT)
     preview.add_argument("--rows", type=positive, default=20, metavar="N", help="how many rows (default: 20)")
@@ -109,7 +109,7 @@ def _sort_key(text: str) -> SortKey:
 
 
 @asynccontextmanager
-async def _opened(place: str, args: Namespace) -> AsyncIterator[Table]:
+async def opened(place: str, args: Namespace) -> AsyncIterator[Table]:
     """The table that an argument names."""
     from services.storage.addresses import storage_address
 
@@ -146,7 +146,7 @@ def _say_notes(table: Table) -> None:
 
 
 async def _preview(args: Namespace) -> None:
-    async with _opened(args.table, args) as table:
+    async with opened(args.table, args) as table:
         view = await table.view(TableQuery(args.filter, tuple(args.sort)))
         page = await view.page(args.offset, args.rows, args.columns)
         kinds = _kinds(await table.schema())
@@ -186,7 +186,7 @@ def _value(cell: str | None, kind: str) -> object:
 
 
 async def _profile(args: Namespace) -> None:
-    async with _opened(args.table, args) as table:
+    async with opened(args.table, args) as table:
         profile = await table.profile(args.columns, exact=not args.sample)
         columns = [_column(column) for column in profile.columns]
         if output_of(args) == "table":
@@ -252,7 +252,7 @@ async def _diff(args: Namespace) -> None:
     from services.drift import by_drift
     from services.tables.differences import difference
 
-    async with _opened(args.before, args) as before, _opened(args.after, args) as after:
+    async with opened(args.before, args) as before, opened(args.after, args) as after:
         found = await difference(before, after, exact=not args.sample)
     if output_of(args) == "table":
         emit_list([_difference(column) for column in by_drift(found.columns)], args, DIFFERENCE_COLUMNS)
