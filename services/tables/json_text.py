@@ -23,7 +23,7 @@ class JsonArrayText:
     def __init__(self, text: PlainText) -> None:
         self._text = text
         self._copy = text.folder / "lines"
-        self.name = text.name
+        self.name, self.encoding = text.name, text.encoding
         self.notes = text.notes
         self.source = text.source
         self.head = b""

@@ -37,6 +37,7 @@ class Text(Protocol):
     """What a text table reads: `PlainText`, or an array as JSON lines."""
 
     name: str
+    encoding: str
     notes: list[str]
     source: ByteSource
     head: bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -26,6 +26,9 @@ ANSWER_SECONDS = 10.0
 """How long a server may be silent."""
 PACE = 1_000
 """Bytes a second that a server must send at least, once it has had `ANSWER_SECONDS`."""
+FAILURES = (500, 502, 503, 504)
+PAUSES = (0.1, 0.4)
+"""Seconds before a failed request is sent again."""
 LIMIT = 500_000_000
 """Bytes that are taken from a server which doesn't say how many there are."""
 _PIECE = 1 << 16
@@ -46,7 +49,11 @@ class WebBytes:
         Args:
             folder: where the bytes are kept of a server that sends them in one stream only.
         """
-        self.name = unquote(PurePosixPath(urlsplit(url).path).name) or urlsplit(url).hostname or url
+        try:
+            self._host = urlsplit(url).hostname or ""
+        except ValueError as error:
+            raise _no_address(url) from error
+        self.name = _name_in(url)
         self._url = url
         self._shown = masked(_without_credentials(url))
         self._session = _session()
@@ -60,6 +67,8 @@ class WebBytes:
 
     def _open(self, folder: Path) -> None:
         response = self._get(0, FIRST)
+        if "." not in self.name:  # a short address, which leads to that of a file
+            self.name = _name_in(response.url) or self._host
         self._state = _state(response)
         self._head = b""
         if response.status_code == 416:  # of no bytes there is no range
@@ -133,17 +142,23 @@ class WebBytes:
 
     def _get(self, offset: int = 0, length: int = 0) -> Response:
         """The answer for a range, or for the whole file if that is empty."""
-        with self._web_errors():
-            response = self._session.get(
-                self._url,
-                headers={"Range": f"bytes={offset}-{offset + length - 1}"} if length else {},
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                stream=True,
-            )
+        asked = {"Range": f"bytes={offset}-{offset + length - 1}"} if length else {}
+        response = self._answer(asked)
+        for pause in PAUSES:
+            if response.status_code not in FAILURES or self._closed.wait(pause):
+                break
+            response.close()
+            response = self._answer(asked)
         if response.status_code >= 400 and response.status_code != 416:
             response.close()
             raise self._refused(response)
         return response
+
+    def _answer(self, headers: Mapping[str, str]) -> Response:
+        if self._closed.is_set():
+            raise StoppedError
+        with self._web_errors():
+            return self._session.get(self._url, headers=headers, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), stream=True)
 
     def _pieces(self, response: Response, most: int | None = None) -> Iterator[bytes]:
         """The body as it comes, no more than `most` bytes of it."""
@@ -171,7 +186,7 @@ class WebBytes:
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise self._slow(f"was silent for {ANSWER_SECONDS:.0f} s") from error
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise UserError(f"{self._shown} is no address.", title="That is no address") from error
+            raise _no_address(self._url) from error
         except requests.TooManyRedirects as error:
             raise UserError(f"{self._shown} leads on and on, and never to a file.") from error
         except requests.exceptions.SSLError as error:
@@ -187,10 +202,6 @@ class WebBytes:
             raise self._broken("it can't be reached, or broke the connection") from error
 
     # -------------------------------------------------------------------------------------------------------- errors
-
-    @property
-    def _host(self) -> str:
-        return urlsplit(self._url).hostname or self._url
 
     def _refused(self, response: Response) -> ServiceError:
         status, said = response.status_code, f"{self._shown}: {self._host} answered {response.status_code}"
@@ -253,23 +264,23 @@ class _Stream:
 
 def _session() -> Session:
     import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3 import Retry
 
     session = requests.Session()
     session.headers["Accept-Encoding"] = "identity"  # ranges are of the file's own bytes
-    again = Retry(
-        total=2, read=0, status_forcelist=(500, 502, 503, 504), backoff_factor=0.2, raise_on_status=False,
-        respect_retry_after_header=False, redirect=None,
-    )  # fmt: skip
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=again))
     return session
 
 
 def _state(response: Response) -> str:
     """What tells one state of a file from another; empty where the server doesn't say."""
     return str(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
+
+
+def _name_in(url: str) -> str:
+    return unquote(PurePosixPath(urlsplit(url).path).name)
+
+
+def _no_address(url: str) -> UserError:
+    return UserError(f"{masked(url)} is no address.", title="That is no address")
 
 
 def _without_credentials(url: str) -> str:
