@@ -20,6 +20,8 @@ _KEY_TEXTS = {
     "comma": ",",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "minus": "-",
     "plus": "+",
     "equals_sign": "=",
