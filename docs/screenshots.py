@@ -48,7 +48,7 @@ PICTURES = (
     Picture("job-log", f"job/{BROKEN}#logs"),
     Picture("submit", "submit/file:~/examples/diabetes/job.yml"),
     Picture("compare", f"compare/{FIRST} {BEST}"),
-    Picture("data-asset", "data-asset/patients#preview"),
+    Picture("data-asset", "data-asset/patients#overview"),
     Picture("model", "model/diabetes#signature"),
     Picture("show-as", f"job/{BEST}", keys=("y",)),
 )

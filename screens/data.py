@@ -15,7 +15,9 @@ from screens.data_versions import pair_to_compare
 from screens.drift_texts import subject_of
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
+from screens.sources import absolute_source
 from screens.uris import copy_uri_of
+from screens.widgets.dialogs import Ask
 from screens.widgets.grid import Grid, GridColumn
 from screens.widgets.status import age_text, size_text
 from services.entities import DataAsset
@@ -63,7 +65,7 @@ class DataScreen(ListScreen[DataAsset]):
     NOUNS = ("data asset", "data assets")
     EMPTY = "No data assets yet. n registers a file or a folder of this machine, so that jobs can name it."
     ACTIONS: ClassVar = (
-        Action("data.open", ("enter",), "Open", "Preview, versions, files and YAML of the asset", footer=1),
+        Action("data.open", ("enter",), "Open", "What is known of the asset, its versions, files and YAML", footer=1),
         Action(
             "data.register",
             ("n", "R"),
@@ -73,6 +75,7 @@ class DataScreen(ListScreen[DataAsset]):
             writes=True,
         ),
         Action("data.preview", ("p",), "Preview", "Show the rows of its table", footer=3),
+        Action("data.open-table", ("o",), "Open file", "Show the rows of any file or URL, registered or not", footer=5),
         Action("data.profile", ("f",), "Profile", "Tell what the columns of its table are like", footer=5),
         Action("data.wrangle", ("w",), "Wrangle", "Change its table step by step, as a recipe", footer=3),
         Action(
@@ -192,6 +195,16 @@ class DataScreen(ListScreen[DataAsset]):
     async def _download(self, item: DataAsset) -> None:
         if told := await download(self.app, self.data, item):
             self.tell(told)
+
+    def action_open_table(self) -> None:
+        """Ask for a path or URL and show its rows."""
+
+        async def ask() -> None:
+            question = Ask("Open a table", "Path, URL or URI; tab completes paths", path=True)
+            if (source := await self.app.push_screen_wait(question)) and source.strip():
+                self.post_message(Open(Place("table", absolute_source(source))))
+
+        self.load(ask, group="open-table")
 
     def action_register(self) -> None:
         """The form that registers one."""

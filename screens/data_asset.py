@@ -1,4 +1,4 @@
-"""One data asset: its first rows, its versions, its files, its YAML."""
+"""One data asset: what is known of it, its versions, its files, its YAML."""
 
 from __future__ import annotations
 
@@ -19,26 +19,14 @@ from screens.drift_texts import subject_of
 from screens.lists import shown
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
-from screens.table_view import TableView
 from screens.uris import copy_uri_of
-from screens.widgets.dialogs import Choose
 from screens.widgets.facts import Facts
 from screens.widgets.file_tree import FileTree
 from screens.widgets.grid import Grid
 from screens.widgets.status import age_text, size_text
 from screens.widgets.text_view import TextView
-from services.entities import DataAsset, TablePreview
+from services.entities import DataAsset
 from services.workspace import DataService, Workspace
-
-LIMITS = (100, 1_000, 10_000)
-"""How many rows a preview shows at most; `l` goes round."""
-
-
-def no_rows_text(table: TablePreview, *, has_files: bool) -> str:
-    """What the file is instead of a table, and the keys that help."""
-    said = f"{table.message[:1].upper()}{table.message[1:]}."
-    keys = "o previews another file." if len(table.files) > 1 else "3 lists the files."
-    return "\n".join(part for part in (table.path, said, keys if has_files else "") if part)
 
 
 class DataAssetScreen(TabbedScreen):
@@ -46,11 +34,10 @@ class DataAssetScreen(TabbedScreen):
 
     CRUMB = "Data"
     TABS: ClassVar = {
-        "preview": "Preview",
+        "overview": "Overview",
         "versions": "Versions",
         "files": "Files",
         "yaml": "YAML",
-        "overview": "Overview",
     }
     ACTIONS: ClassVar = ASSET_ACTIONS
 
@@ -62,8 +49,6 @@ class DataAssetScreen(TabbedScreen):
         self.workspace = workspace
         self.asset: DataAsset | None = None
         self.versions: tuple[DataAsset, ...] = ()
-        self.row_limit = LIMITS[1]
-        self.file = ""
         self._is_known = False
 
     @property
@@ -84,8 +69,6 @@ class DataAssetScreen(TabbedScreen):
     def make_content(self, tab: str) -> Widget:
         """A widget for each tab."""
         match tab:
-            case "preview":
-                return TableView()
             case "overview":
                 return VerticalScroll(Facts())
             case "versions":
@@ -101,8 +84,6 @@ class DataAssetScreen(TabbedScreen):
             self._is_known = True
             self._draw_head()
         match tab:
-            case "preview":
-                await self._fill_preview(self.asset, pane)
             case "versions":
                 self.versions = tuple(await self.data.versions(self.asset.name))
                 self._draw_versions(pane)
@@ -133,19 +114,6 @@ class DataAssetScreen(TabbedScreen):
         line.append(f"  {shown(asset.description)}", "dim")
         self.head(line)
 
-    async def _fill_preview(self, asset: DataAsset, pane: Pane) -> None:
-        view = pane.query_one(TableView)
-        view.tell(f"Reading at most {self.row_limit:,} rows of {shown(self.file or asset.name)} ...")
-        try:
-            table = await self.data.preview(asset.name, asset.version, file=self.file, limit=self.row_limit)
-        finally:
-            view.tell()
-        if table.message and not table.rows:
-            pane.empty(no_rows_text(table, has_files=asset.size != 0))
-        else:
-            pane.show_content()
-        await view.show(table, self.row_limit)
-
     async def _fill_files(self, asset: DataAsset, pane: Pane) -> None:
         files = await self.data.files(asset.name, asset.version)
         if not files:
@@ -163,43 +131,20 @@ class DataAssetScreen(TabbedScreen):
     def on_grid_opened(self, event: Grid.Opened) -> None:
         """A version was chosen: show it."""
         if self.tab == "versions" and self.asset and event.key != self.asset.version:
-            self.post_message(Open(Place("data-asset", f"{self.name_of_asset}:{event.key}", "preview")))
+            self.post_message(Open(Place("data-asset", f"{self.name_of_asset}:{event.key}")))
 
     def on_file_tree_opened(self, event: FileTree.Opened) -> None:
-        """A file was chosen: preview it."""
+        """A file was chosen: show it as a table."""
         event.stop()
-        self.file = event.path
-        if self.tab == "files":
-            self.show_tab("preview")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of the preview belong to its tab."""
-        if action in ("limit", "file") and self.tab != "preview":
-            return False
-        return super().check_action(action, parameters)
+        if asset := self.asset:
+            is_file = asset.type == "uri_file"
+            source = source_of(asset) if is_file else f"{asset.path.rstrip('/')}/{event.path}"
+            self.post_message(Open(Place("table", source)))
 
     def action_refresh(self) -> None:
         """Read again, the asset too."""
         self._is_known = False
         super().action_refresh()
-
-    def action_limit(self) -> None:
-        """Another number of rows."""
-        self.row_limit = LIMITS[(LIMITS.index(self.row_limit) + 1) % len(LIMITS)]
-        self.refill()
-
-    def action_file(self) -> None:
-        """Choose the file to preview."""
-
-        async def choose() -> None:
-            files = [f.path for f in await self.data.files(self.name_of_asset, self.version) if not f.is_folder]
-            if len(files) < 2:
-                self.tell("The asset has only one file.")
-            elif file := await self.app.push_screen_wait(Choose("Preview a file", files)):
-                self.file = file
-                self.refill()
-
-        self.load(choose, group="choose")
 
     def action_submit(self) -> None:
         """A new job that reads this version."""

@@ -17,8 +17,6 @@ ASSET_ACTIONS = (
     Action(
         "data-asset.version", ("R",), "New version", "Register another version of this asset", footer=3, writes=True
     ),
-    Action("data-asset.limit", ("l",), "Rows", "Read 100, 1,000 or 10,000 rows", footer=2),
-    Action("data-asset.file", ("o",), "File", "Preview another file of the folder", footer=2),
     Action(
         "data-asset.compare",
         ("v",),

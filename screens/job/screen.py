@@ -23,7 +23,7 @@ from screens.job.panes import make_pane
 from screens.job.search import SearchPane
 from screens.job.tabs import ACTIONS, ALL_TABS, ONLY_ON, TABS, labels_of
 from screens.job.watch import JobWatch
-from screens.places import Place
+from screens.places import Open, Place
 from screens.widgets.dialogs import Choose
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
@@ -237,6 +237,14 @@ class JobScreen(JobActions):
             self.copy(uri)
         else:
             super().action_copy_uri()
+
+    def action_table(self) -> None:
+        """Show the file under the cursor of the outputs as a table."""
+        uri = self.pane.chosen_uri if self.pane else ""
+        if uri.startswith("azureml://"):
+            self.post_message(Open(Place("table", uri)))
+        else:
+            self.tell("Only files of outputs and artifacts are opened as tables.")
 
     def action_follow(self) -> None:
         """Stay at the end of the log, or not."""

@@ -14,6 +14,7 @@ from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.keys import answer, copy_uri, grid_of, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("still_cards")
 
@@ -225,3 +226,19 @@ async def test_files_are_downloaded(workspace: FakeWorkspace, tmp_path: Path) ->
         await answer(pilot, str(tmp_path))
         await settle(pilot)
         assert "is there already" in app.last_notice
+
+
+async def test_any_file_is_opened_as_a_table(workspace: FakeWorkspace, tmp_path: Path) -> None:
+    app = ScreenApp(screen_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for source in (str(tmp_path / "a.csv"), "https://example.org/a.csv", "a.csv"):
+            await pilot.press("o")
+            await answer(pilot, source)
+            await eventually(lambda: app.screen is app.first)
+        await settle(pilot)
+        assert [place.subject for place in app.opened] == [
+            str(tmp_path / "a.csv"),
+            "https://example.org/a.csv",
+            str(Path.cwd() / "a.csv"),
+        ]

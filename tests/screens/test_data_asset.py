@@ -1,4 +1,4 @@
-"""One data asset: its tabs, the preview of what is a table and of what is none, versions and their changes."""
+"""One data asset: its tabs, its files as tables, versions and their changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from screens.data_asset import DataAssetScreen
 from screens.places import Place
@@ -19,13 +18,11 @@ from services.specs.assets import DataSpec
 from services.workspace import Workspace
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import answer, grid_of, make_read_only, move_to, opened_by, shows, text_of
+from tests.support.keys import answer, make_read_only, move_to, opened_by, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("still_cards")
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 
 
 def screen_of(workspace: Workspace, subject: str = "diabetes", tab: str = "") -> DataAssetScreen:
@@ -41,7 +38,7 @@ async def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await opened.close()
 
 
-@pytest.mark.parametrize("tab", ["preview", "versions", "overview"])
+@pytest.mark.parametrize("tab", ["versions", "overview"])
 async def test_tabs(workspace: FakeWorkspace, tab: str, size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> None:
     async with ScreenApp(screen_of(workspace, tab=tab)).run_test(size=size) as pilot:
         await screen_snapshot(pilot)
@@ -61,12 +58,12 @@ async def test_yaml(workspace: FakeWorkspace) -> None:
 
 
 async def test_loading(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
-    gate = workspace.slow("data.preview")
+    gate = workspace.slow("data.get")
     async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
         await screen_snapshot(pilot, busy=True)
         gate.set()
         await settle(pilot)
-        assert shows(pilot, "1,000 of 10,000 rows")
+        assert shows(pilot, "uri_file")
 
 
 async def test_an_asset_that_is_not_there(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
@@ -74,82 +71,37 @@ async def test_an_asset_that_is_not_there(workspace: FakeWorkspace, screen_snaps
         await screen_snapshot(pilot)
 
 
-async def test_a_later_failure_keeps_the_rows(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+async def test_a_later_failure_keeps_what_is_known(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
     async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        workspace.fail("data.preview", TransientError("The disk does not answer."))
+        workspace.fail("data.get", TransientError("The disk does not answer."))
         await pilot.press("r")
         await screen_snapshot(pilot)
-        workspace.mend("data.preview")
+        workspace.mend("data.get")
         await pilot.press("r")
         await settle(pilot)
         assert not shows(pilot, "The disk does not answer.")
-        assert shows(pilot, "1,000 of 10,000 rows")
-        assert shows(pilot, "1354778")
+        assert shows(pilot, "azureml:diabetes:2")
 
 
-async def test_rows_stay_while_more_are_read(workspace: FakeWorkspace) -> None:
-    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        gate = workspace.slow("data.preview")
-        await pilot.press("l")
-        await eventually(lambda: shows(pilot, "Reading at most 10,000 rows"))
-        assert shows(pilot, "1354778")
-        gate.set()
-        await settle(pilot)
-        assert shows(pilot, "1,000 of 10,000 rows")
-
-
-async def test_an_empty_folder(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
+async def test_an_empty_folder(workspace: FakeWorkspace) -> None:
     async with ScreenApp(screen_of(workspace, "empty-folder")).run_test(size=(80, 24)) as pilot:
-        await screen_snapshot(pilot)
+        await settle(pilot)
         await pilot.press("3")
         await settle(pilot)
         assert shows(pilot, "The asset holds no files.")
 
 
-async def test_what_is_odd_in_the_file_is_told(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
-    notes = ("not UTF-8: read as Latin-1", "row 7 has more fields than the header has names; the surplus is not shown")
-    workspace.data.preview_table = replace(workspace.data.preview_table, notes=notes)
-    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
-        await screen_snapshot(pilot)
-
-
-async def test_another_file_of_a_folder(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
-    app = ScreenApp(screen_of(workspace, "titanic-folder"))
+async def test_a_file_opens_as_a_table(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(screen_of(workspace, "titanic-folder", "files"))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        assert shows(pilot, "test.csv")
-        await pilot.press("o")
-        await eventually(lambda: app.screen is not app.first and shows(pilot, "notes.txt"))
-        await pilot.press("down", "enter")
-        await eventually(lambda: app.screen is app.first)
-        await settle(pilot)
-        assert workspace.called("data.preview")[-1] == ("titanic-folder", "1", "train.csv", 1000)
-        assert shows(pilot, "· train.csv")
-        await pilot.press("3")
         await settle(pilot)
         await move_to(pilot, "notes.txt")
         await pilot.press("enter")
-        await screen_snapshot(pilot)
-
-
-async def test_one_file_needs_no_choice(workspace: FakeWorkspace) -> None:
-    app = ScreenApp(screen_of(workspace))
-    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.press("o")
-        await settle(pilot)
-        assert "only one file" in app.last_notice
-
-
-async def test_l_goes_round_the_numbers_of_rows(workspace: FakeWorkspace) -> None:
-    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        for _ in range(3):
-            await pilot.press("l")
-            await settle(pilot)
-        assert [call[3] for call in workspace.called("data.preview")] == [1_000, 10_000, 100, 1_000]
+        folder = "azureml://datastores/workspaceblobstore/paths/LocalUpload/cd34/titanic"
+        assert app.opened == [Place("table", f"{folder}/notes.txt")]
+    assert await opened_by(screen_of(workspace, "diabetes", "files"), "enter") == [Place("table", "azureml:diabetes:2")]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +156,7 @@ async def test_versions_open_and_are_archived(workspace: FakeWorkspace) -> None:
         assert shows(pilot, "1 (archived)")
         await pilot.press("enter")
         await settle(pilot)
-        assert app.opened == [Place("data-asset", "diabetes:1", "preview")]
+        assert app.opened == [Place("data-asset", "diabetes:1")]
 
 
 @pytest.mark.parametrize(
@@ -294,15 +246,6 @@ async def test_read_only_offers_nothing_that_writes(workspace: FakeWorkspace) ->
         assert workspace.called("data.archive") == []
 
 
-async def test_hostile_cells_are_shown_not_obeyed(workspace: FakeWorkspace) -> None:
-    async with ScreenApp(screen_of(workspace)).run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        text = text_of(pilot)
-        assert "[bold red]x[/] ␛[31m" in text
-        assert "two⏎lines" in text
-        assert "\x1b" not in text
-
-
 async def registered(local: LocalWorkspace, path: Path, **more: object) -> str:
     fields = {"type": "uri_folder" if path.is_dir() else "uri_file", **more}
     made = await local.data.create(DataSpec("d", str(path), **fields), base=path.parent)  # type: ignore[arg-type]
@@ -342,66 +285,3 @@ async def test_a_folder_is_not_wrapped(workspace: FakeWorkspace) -> None:
         await answer(pilot, "x")
         await settle(pilot)
         assert "only a file (uri_file) is wrapped" in app.last_notice
-
-
-async def test_the_real_diabetes_data(local: LocalWorkspace, shared_data: Path) -> None:
-    subject = await registered(local, shared_data / "diabetes.csv")
-    async with ScreenApp(screen_of(local, subject)).run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        text = text_of(pilot)
-        assert "1,000 of 10,000 rows · 10 columns · diabetes.csv" in text
-        assert "PatientID" in text
-        assert "int64" in text
-        await pilot.press("l")
-        await settle(pilot)
-        await pilot.press("end", "ctrl+end")
-        await eventually(lambda: shows(pilot, "10,000 of 10,000 rows") and shows(pilot, "› 10,000 "))
-
-
-async def test_the_real_titanic_data(local: LocalWorkspace, shared_data: Path) -> None:
-    if not (shared_data / "titanic.csv").is_file():
-        pytest.skip("titanic.csv is not on this machine (../shared/data)")
-    subject = await registered(local, shared_data / "titanic.csv")
-    async with ScreenApp(screen_of(local, subject)).run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        assert "891 of 891 rows · 12 columns · titanic.csv · ∅ 866 missing" in text_of(pilot)
-        await pilot.press("end")
-        await eventually(lambda: shows(pilot, "string ∅687"))
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        (
-            "iot.jsonl",
-            b'{"deviceId": 29482, "t": 1.5}\n{"deviceId": 29483, "t": null}\n',
-            ["2 of 2 rows", "29482", "∅1"],
-        ),
-        ("one.json", b'{"deviceId": 29482, "site": {"x": 1}}', ["! a JSON object", "deviceId", '{"x": 1}']),
-        ("latin.csv", "name;städt\nx;Köln\n".encode("latin-1"), ["! not UTF-8: read as Latin-1", "Köln", "semicolon"]),
-        ("picture.png", PNG, ["picture.png\n", "Not a table: PNG image, 68 bytes.", "3 lists the files"]),
-        ("header.csv", b"a,b\n", ["No rows: the file has a header alone."]),
-        ("bad.csv", b"a,b\n1,2\n3\n", ["row 2 has fewer fields"]),
-    ],
-)
-async def test_kinds_of_files(
-    local: LocalWorkspace, tmp_path: Path, name: str, content: bytes, told: list[str]
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    async with ScreenApp(screen_of(local, await registered(local, path))).run_test(size=(120, 24)) as pilot:
-        await settle(pilot)
-        for words in told:
-            assert words in text_of(pilot)
-
-
-async def test_a_table_of_many_columns_opens_at_once(local: LocalWorkspace, tmp_path: Path) -> None:
-    path = tmp_path / "wide.csv"
-    path.write_text("".join(",".join(f"{row}_{at}" for at in range(3_000)) + "\n" for row in range(50)))
-    async with ScreenApp(screen_of(local, await registered(local, path))).run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        assert shows(pilot, "49 of 49 rows · 3,000 columns")
-        await pilot.press("end")
-        await eventually(lambda: shows(pilot, "1_2999"))
-        assert grid_of(pilot).cursor_cell == "1_2999"
-        assert pilot.app.screen.query_one("#notes", Static).display is False

@@ -20,10 +20,10 @@ from screens.widgets.file_tree import FileTree
 from screens.widgets.grid import Grid
 from screens.widgets.log_view import LogView
 from screens.widgets.text_view import TextView
-from services.entities import JobStatus, MetricPoint, MetricsLogged, Port, RunData
+from services.entities import Artifact, JobStatus, MetricPoint, MetricsLogged, Port, RunData
 from services.errors import TransientError
 from tests.support.app import ScreenApp, settle
-from tests.support.entities import ARTIFACT_BYTES, CODE, HOSTILE, JOB_SUMMARIES, NOW, RUN, job
+from tests.support.entities import ARTIFACT_BYTES, ARTIFACTS, CODE, HOSTILE, JOB_SUMMARIES, NOW, RUN, job
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import ScreenSnapshot, screen_text
 from tests.support.waiting import eventually
@@ -205,6 +205,19 @@ async def test_what_an_artifact_is_called_elsewhere_is_copied(workspace: FakeWor
         await eventually(lambda: app.clipboard == "models:/m-0123456789abcdef")
         await pilot.press("up", "u")
         await eventually(lambda: "has no address" in app.last_notice)
+
+
+async def test_a_file_of_an_output_opens_as_a_table(workspace: FakeWorkspace) -> None:
+    uri = f"azureml://jobs/{DONE}/outputs/scored/paths/scores.csv"
+    workspace.jobs.tree = (*ARTIFACTS[:1], Artifact("scores.csv", False, 42, "output", uri))
+    app = ScreenApp(screen_of(workspace, DONE, "outputs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("end", "p")
+        await eventually(lambda: app.opened == [Place("table", uri)])
+        await pilot.press("home", "p")
+        await eventually(lambda: "Only files of outputs" in app.last_notice)
+        assert len(app.opened) == 1
 
 
 @pytest.mark.parametrize(("tab", "text"), [("yaml", "type:"), ("code", "(")])

@@ -247,12 +247,12 @@ async def test_columns_are_hidden_pinned_widened_and_found(workspace: FakeWorksp
         assert len(names_of(pilot)) == 6
 
 
-async def test_ten_thousand_columns_read_only_those_in_view(
+async def test_of_three_thousand_columns_read_only_those_in_view(
     workspace: FakeWorkspace, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "wide.csv"
-    row = ",".join(str(at) for at in range(10_000))
-    path.write_text(",".join(f"c{at}" for at in range(10_000)) + f"\n{row}\n{row}\n", encoding="utf-8")
+    row = ",".join(str(at) for at in range(3_000))
+    path.write_text(",".join(f"c{at}" for at in range(3_000)) + f"\n{row}\n{row}\n", encoding="utf-8")
     asked: list[int] = []
     page = TextTable.page
 
@@ -265,8 +265,8 @@ async def test_ten_thousand_columns_read_only_those_in_view(
         await settle(pilot)
         await pilot.press("end")
         await settle(pilot)
-        assert shows(pilot, "c9999")
-        assert grid_of(pilot).cursor_cell == "9999"
-        await type_line(pilot, "t", "c5000")
-        assert grid_of(pilot).cursor_cell == "5000"
+        assert shows(pilot, "c2999")
+        assert grid_of(pilot).cursor_cell == "2999"
+        await type_line(pilot, "t", "c1500")
+        assert grid_of(pilot).cursor_cell == "1500"
         assert sum(asked) < 500
