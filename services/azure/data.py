@@ -18,10 +18,10 @@ from services.azure.resources import Resources
 from services.azure.storage import Storage
 from services.azure.transfer import download, local_files, upload_asset
 from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
-from services.errors import Fault, NotFoundError, SpecError, UserError
+from services.errors import AccessError, Fault, NotFoundError, SpecError, UserError
 from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
-from services.storage.places import files_at
+from services.storage.places import Place, files_at
 from services.uris import parts_of
 from services.workspace import DataService
 
@@ -155,18 +155,28 @@ class AzureData(DataService):
         if spec.type == "mltable" and is_web(spec.path):
             raise SpecError([Fault("path", "an mltable is a folder with a file named MLTable; a URL is none")])
         if self._is_ours(spec.path):
-            self._check_datastore(spec.path)
+            place = self._checked_place(spec.path)
+            if spec.type == "mltable" and not self._may_hold(place, "MLTable"):
+                told = f"{spec.path} holds no file named MLTable, which the type mltable needs"
+                raise SpecError([Fault("path", told)])
         return spec.path, None
 
-    def _check_datastore(self, uri: str) -> None:
+    def _checked_place(self, uri: str) -> Place:
         """What a datastore URI names can't lie outside of a datastore that is there."""
         place = datastore_path(uri)
         try:
             if place and self._resources.find("datastores", place.datastore) is None:
                 raise NotFoundError(f"There is no datastore named {place.datastore}.")
-            self._places.find(uri)
+            return self._places.find(uri)
         except UserError as error:
             raise SpecError([Fault("path", error.detail)], advice=error.advice) from error
+
+    def _may_hold(self, place: Place, name: str) -> bool:
+        """Whether a folder has a file; who may register assets need not be allowed to look."""
+        try:
+            return place.files.entry(f"{place.path}/{name}".lstrip("/")) is not None
+        except AccessError:
+            return True
 
     def _upload(self, spec: DataSpec, base: Path, number: int) -> tuple[str, int | None]:
         try:

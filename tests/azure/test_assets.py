@@ -20,6 +20,7 @@ from services.operations import OperationState
 from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
 from services.targets import AzureTarget
 from tests.azure_emulator.faults import Fault
+from tests.azure_emulator.finished_jobs import finished_job
 from tests.azure_emulator.identity import READER
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.storage import BLOB_CONTAINER
@@ -202,3 +203,12 @@ class TestTrouble:
         assert "lake" in [store.name for store in await workspace.datastores.list()]
         with pytest.raises(UserError, match="OneLake"):
             await workspace.datastores.browse("lake")
+
+
+async def test_what_lies_in_the_output_of_a_job_was_made_by_it(azure_lab: AzureLab, workspace: AzureWorkspace) -> None:
+    finished_job(azure_lab.emulator, azure_lab.workspace_id, "keen_star_4", "wrangling")
+    for name, job in (("made", "keen_star_4"), ("other", "no_such_job")):
+        spec = DataSpec(name, f"{BLOBS}azureml/{job}/result/", "uri_folder")
+        await workspace.data.create(spec, base=Path())
+    assert (await workspace.data.get("made")).properties["lapis.job"] == "keen_star_4"
+    assert (await workspace.data.get("other")).properties == {}

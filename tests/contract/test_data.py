@@ -83,6 +83,25 @@ class TestData:
         assert words in faults(caught)[0][1]
         assert await workspace.data.list() == []
 
+    @pytest.mark.parametrize("lies", ["here", "in the datastore"])
+    async def test_an_mltable_needs_its_file_and_one_that_can_be_read(
+        self, workspace: Workspace, backend: Backend, base: Path, make_file: MakeFile, lies: str
+    ) -> None:
+        backend.put("raw/table/t.csv", "a\n1\n")
+        make_file("table/t.csv", "a\n1\n")
+        path = "table" if lies == "here" else "azureml://datastores/workspaceblobstore/paths/raw/table/"
+        with pytest.raises(SpecError, match="no file named MLTable"):
+            await register(workspace, base, type="mltable", path=path)
+        make_file("table/MLTable", "type: mltable\npaths:\n- files: ./t.csv\ntransformations: [read_delimited]\n")
+        if lies == "here":
+            with pytest.raises(SpecError) as caught:
+                await register(workspace, base, type="mltable", path=path)
+            assert faults(caught) == [("path", "MLTable: paths[0].files: is no kind of path; did you mean file?")]
+        text = "type: mltable\npaths:\n- file: ./t.csv\ntransformations: [read_delimited]\n"
+        make_file("table/MLTable", text)
+        backend.put("raw/table/MLTable", text)
+        assert (await register(workspace, base, type="mltable", path=path)).type == "mltable"
+
     async def test_a_bad_name_is_a_fault(self, workspace: Workspace, base: Path, make_file: MakeFile) -> None:
         make_file("d.csv")
         for name in ("", "a/b", "../x", HOSTILE, "x" * 256):

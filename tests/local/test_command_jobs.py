@@ -188,10 +188,13 @@ class TestOutputs:
 
     async def test_one_with_a_name_becomes_a_data_asset(self, local: LocalWorkspace) -> None:
         outputs = {"o": JobOutput("uri_folder", name="clean", version="7")}
-        job, _ = await run(local, "echo x > ${{outputs.o}}/x.csv", outputs=outputs)
+        made_of = {"lapis.table": "azureml:raw:1", "lapis.recipe": "clean"}
+        properties = {**made_of, "other": "x"}
+        job, _ = await run(local, "echo x > ${{outputs.o}}/x.csv", outputs=outputs, properties=properties)
         await local.jobs.get(job.name)
         asset = await local.data.get("clean")
         assert (asset.version, asset.type) == ("7", "uri_folder")
+        assert asset.properties == {**made_of, "lapis.job": job.name}
         assert [file.path for file in await local.data.files("clean")] == ["x.csv"]
         again, _ = await run(local, "true", outputs={"o": JobOutput("uri_folder", name="clean")})
         assert again.status is JobStatus.COMPLETED
