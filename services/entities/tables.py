@@ -76,7 +76,7 @@ class TableQuery:
     """Which rows of a table, in which order.
 
     Attributes:
-        filter: an expression of `services.tables.expressions`; empty for all rows.
+        filter: an expression of docs/expressions.md; empty for all rows.
         sort: the first key counts most; equal rows keep their order.
     """
 

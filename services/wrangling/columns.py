@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from services.errors import Fault
-from services.wrangling.expressions import parse_expression
+from services.expressions.parsing import parse
+from services.expressions.tree import columns_of
 from services.wrangling.recipe import Recipe
 from services.wrangling.steps import (
     Bin,
@@ -68,9 +69,9 @@ def reads(step: Step) -> list[tuple[str, str]]:
     """The columns that a step reads, each with the field that names it."""
     match step:
         case Filter(where=text):
-            return [("where", name) for name in parse_expression(text).columns]
+            return [("where", name) for name in columns_of(parse(text))]
         case Derive(value=text):
-            return [("value", name) for name in parse_expression(text).columns]
+            return [("value", name) for name in columns_of(parse(text))]
         case Group():
             found = [("by", name) for name in step.by]
             return found + [(f"aggregates[{i}].column", each.column) for i, each in enumerate(step.aggregates)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.wrangling.expressions import parse_expression
+from services.wrangling.expressions import PANDAS, Dialect, filter_code, value_code
 from services.wrangling.literals import column, comment, literal
 from services.wrangling.steps import (
     Bin,
@@ -47,8 +47,6 @@ DTYPES: Mapping[str, str] = {
     "category": "category",
 }
 """What the kinds of column are to pandas; integers and truth values may be missing. A date is parsed instead."""
-WEEKDAY = "day_of_week"
-"""What pandas calls the day of the week."""
 
 
 def step_lines(step: Step) -> list[str]:
@@ -134,14 +132,14 @@ def replace(step: Replace) -> list[str]:
     return [f"{column(name)} = {column(name)}{changes}" for name in step.columns]
 
 
-def filter_rows(step: Filter, *, weekday: str = WEEKDAY) -> list[str]:
+def filter_rows(step: Filter, *, dialect: Dialect = PANDAS) -> list[str]:
     """By a mask; a copy, so that what follows may write to it."""
-    return [f"df = df[{parse_expression(step.where, weekday=weekday).code}].copy()"]
+    return [f"df = df[{filter_code(step.where, dialect).code}].copy()"]
 
 
-def derive(step: Derive, *, weekday: str = WEEKDAY) -> list[str]:
+def derive(step: Derive, *, dialect: Dialect = PANDAS) -> list[str]:
     """The translated expression."""
-    return [f"{column(step.column)} = {parse_expression(step.value, weekday=weekday).code}"]
+    return [f"{column(step.column)} = {value_code(step.value, dialect).code}"]
 
 
 def clip(step: Clip) -> list[str]:
@@ -208,7 +206,7 @@ def join_text(step: JoinText) -> list[str]:
     return [f"{column(step.into)} = {f' + {step.separator!r} + '.join(texts)}"]
 
 
-def date_parts(step: DateParts, *, dates: str = "", weekday: str = WEEKDAY) -> list[str]:
+def date_parts(step: DateParts, *, dates: str = "", dialect: Dialect = PANDAS) -> list[str]:
     """From dates that are parsed first.
 
     Args:
@@ -216,7 +214,7 @@ def date_parts(step: DateParts, *, dates: str = "", weekday: str = WEEKDAY) -> l
     """
     form = f", format={step.format!r}" if step.format else ""
     lines = [f"dates = {dates or f'pd.to_datetime({column(step.column)}{form})'}"]
-    names = {part: weekday if part == "weekday" else part for part in step.parts}
+    names = {part: dialect.weekday if part == "weekday" else part for part in step.parts}
     return lines + [f"{column(f'{step.column}_{part}')} = dates.dt.{name}" for part, name in names.items()]
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from services.errors import Fault, SpecError
+from services.expressions.parsing import ExpressionError, parse, parse_filter
 from services.specs.reading import checked, load_document, parse_document
-from services.wrangling.expressions import ExpressionError, parse_expression
 from services.wrangling.steps import (
     KINDS,
     Bin,
@@ -204,12 +204,9 @@ def _shape_faults(step: Step) -> Iterator[Fault]:
 
 def _expression_faults(at: str, text: str, *, is_filter: bool = False) -> Iterator[Fault]:
     try:
-        expression = parse_expression(text)
+        (parse_filter if is_filter else parse)(text)
     except ExpressionError as error:
-        yield Fault(at, str(error))
-        return
-    if is_filter and not expression.is_condition:
-        yield Fault(at, f"{text[:60]!r} is no condition; write a comparison, as in Age > 18")
+        yield Fault(at, error.line)
 
 
 def _pattern_faults(old: str, new: str) -> Iterator[Fault]:

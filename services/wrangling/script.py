@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from services.wrangling import pandas_code, spark_code
-from services.wrangling.expressions import parse_expression
+from services.wrangling.expressions import value_code
 from services.wrangling.literals import comment, literal
 from services.wrangling.recipe import ReadOptions, Recipe
 from services.wrangling.steps import Derive, Filter, Join, Step
@@ -100,7 +100,7 @@ def reader(read: ReadOptions, engine: Engine = Engine.PANDAS) -> str:
 def _needs_numpy(step: Step) -> bool:
     match step:
         case Filter(where=text) | Derive(value=text):
-            return parse_expression(text).needs_numpy
+            return value_code(text).needs_numpy
     return False
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.wrangling import pandas_code
+from services.wrangling.expressions import SPARK
 from services.wrangling.literals import column, literal
 from services.wrangling.steps import (
     Bin,
@@ -27,7 +28,6 @@ from services.wrangling.steps import (
     TrainTest,
 )
 
-WEEKDAY = "dayofweek"
 ORDER = "Spark gives the same rows in another order."
 
 
@@ -108,15 +108,15 @@ def _split(step: Split) -> list[str]:
 def _date_parts(step: DateParts) -> list[str]:
     # to_datetime of pyspark.pandas refuses what is a date already
     dates = "" if step.format else f"{column(step.column)}.astype('datetime64[ns]')"
-    return pandas_code.date_parts(step, dates=dates, weekday=WEEKDAY)
+    return pandas_code.date_parts(step, dates=dates, dialect=SPARK)
 
 
 def _filter(step: Filter) -> list[str]:
-    return pandas_code.filter_rows(step, weekday=WEEKDAY)
+    return pandas_code.filter_rows(step, dialect=SPARK)
 
 
 def _derive(step: Derive) -> list[str]:
-    return pandas_code.derive(step, weekday=WEEKDAY)
+    return pandas_code.derive(step, dialect=SPARK)
 
 
 def _cast(step: Cast) -> list[str]:

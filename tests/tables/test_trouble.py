@@ -191,7 +191,7 @@ async def test_quotes_over_lines_and_stray_ones_keep_the_numbers_of_rows(
             ("599", '5" disk'),
         )
         assert await table.count() == 600
-        view = await table.view(TableQuery("x contains 'disk'", (SortKey("n", descending=True),)))
+        view = await table.view(TableQuery("contains(x, 'disk')", (SortKey("n", descending=True),)))
         assert (await view.page(0, 1)).numbers == (599,)
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from services.entities.tables import SortKey, TableQuery
 from services.errors import NotFoundError
+from services.expressions.parsing import ExpressionError
 from services.tables.background import Background, Reporter, StoppedError
-from services.tables.expressions import ExpressionError
 from services.tables.opening import open_table
 from services.tables.table import Table
 from tests.support.waiting import eventually

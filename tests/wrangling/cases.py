@@ -115,6 +115,18 @@ CASES = (
         "x",
         "0.0 7.25 0.0 100.0 7.25",
     ),
+    _case("derive by a date", "{step: derive, column: x, value: month(date(day))}", "x", "1 2 12 3 2"),
+    _case(
+        "filter by the ends of a text",
+        "{step: filter, where: 'starts_with(cabin, ''C'') or not ends_with(cabin, ''6'')'}",
+        "id",
+        "1 2 4 5",
+    ),
+    _case("filter by a pattern", "{step: filter, where: 'matches(cabin, ''^C[0-9]{2}$'')'}", "id", "1"),
+    _case(
+        "filter by truth", "{step: derive, column: big, value: fare > 8}\n{step: filter, where: not big}", "id", "2 3 5"
+    ),
+    _case("derive by a number", "{step: derive, column: x, value: 'number(text(id)) + 1'}", "x", "2.0 3.0 4.0 5.0 6.0"),
     _case("derive by numpy", "{step: derive, column: x, value: sqrt(id * id)}", "x", "1.0 2.0 3.0 4.0 5.0"),
     _case("clip", "{step: clip, columns: [fare], lower: 8, upper: 50}", "fare", "10.5 8.0 8.0 50.0 8.0"),
     _case("scale to 0 and 1", "{step: scale, columns: [id]}", "id", "0.0 0.25 0.5 0.75 1.0"),

@@ -104,10 +104,13 @@ def _kinds() -> list[str]:
         ("step: drop_missing, threshold: 0", "threshold: expected a number of values above 0"),
         (
             "step: filter, where: __import__('os') == Age",
-            "where: there is no function __import__; there are is_missing",
+            "where: there is no function __import__ (at character 1); there are is_missing",
         ),
-        ("step: filter, where: Age", "where: 'Age' is no condition; write a comparison, as in Age > 18"),
-        ("step: derive, column: b, value: Age.mean()", "value: a method is not allowed"),
+        (
+            "step: filter, where: Age + 1",
+            "where: a filter is a condition, and this is none (at character 5); write a comp",
+        ),
+        ("step: derive, column: b, value: Age.mean()", "value: no dots are allowed: nothing has methods here"),
         ("step: replace, columns: [a], old: 1, new: x, match: part", "match: part is for texts"),
         ("step: replace, columns: [a], old: (, new: x, match: pattern", "old: is no pattern: missing )"),
         (r"step: replace, columns: [a], old: x, new: '\1', match: pattern", "new: does not go with the pattern"),
