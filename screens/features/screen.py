@@ -62,6 +62,7 @@ class FeaturesScreen(AskingScreen):
         self.tables = tables
         self.table: Table | None = None
         self.study: FeatureStudy | None = None
+        self.trouble: UserError | None = None
 
     def compose_body(self) -> ComposeResult:
         """What is asked, whether the methods agree, the filter; the columns and one of them in full."""
@@ -131,13 +132,13 @@ class FeaturesScreen(AskingScreen):
             self.moved(replace(self.place, tab=choices.target))
 
             async def score(_progress: Progress) -> None:
-                self.scores = Scores()
+                self.scores, self.trouble = Scores(), None
                 self.query_one("#body").display = False
                 self.query_one(StateCard).reading("Scoring the columns ...")
                 try:
                     await self._score(study)
                 except UserError as error:
-                    self.query_one(StateCard).error(error)
+                    self.trouble = error
 
             self.work("Scoring", score)
 
@@ -159,7 +160,9 @@ class FeaturesScreen(AskingScreen):
     def show_rows(self) -> None:
         """The columns, and whether the methods agree."""
         super().show_rows()
-        put(self.query_one("#verdict", Static), Text(verdict(self.scores)))
+        put(self.query_one("#verdict", Static), Text("" if self.trouble else verdict(self.scores)))
+        if self.trouble:
+            self.query_one(StateCard).error(self.trouble)
         self.refresh_bindings()
 
     # what a list says

@@ -145,7 +145,7 @@ def score_text(method: ScoreMethod, score: float) -> str:
     """As many digits as tell columns apart: r with its sign."""
     if method == ScoreMethod.CHI2:
         return f"{score:,.1f}"
-    return f"{score:+.4f}" if method == ScoreMethod.PEARSON else f"{score:.4f}"
+    return f"{score:+.4f}" if method == ScoreMethod.PEARSON else f"{round(score, 4) + 0.0:.4f}"
 
 
 def verdict(scores: Scores) -> str:

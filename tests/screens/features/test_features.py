@@ -24,6 +24,7 @@ from tests.support.keys import answer, grid_of, shows
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
+pytest.importorskip("sklearn.inspection")  # here, as no test shall wait for it
 SOURCE = "azureml:people:1"
 
 
@@ -37,7 +38,8 @@ def people(workspace: FakeWorkspace, tmp_path: Path) -> None:
     """Pearson has `score` first, chi-squared `salary`, whose scale is larger; `debt` is below zero, `id` names rows."""
     path = tmp_path / "people.csv"
     rows = [
-        f"{1000 + n},{n // 10},{3000 + 500 * (n // 12) + n % 4 * 1000},{-n * 7 % 50 - 20},{'ab'[n % 2]},{n % 5},{int(n > 100)}"
+        f"{1000 + n},{n // 10},{3000 + 500 * (n // 12) + n % 4 * 1000},{-n * 7 % 50 - 20},{'ab'[n % 2]},{n % 5},"
+        f"{int(n > 100)}"
         for n in range(200)
     ]
     path.write_text("id,score,salary,debt,word,noise,churned\n" + "\n".join(rows) + "\n", encoding="utf-8")
