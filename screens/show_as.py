@@ -48,7 +48,7 @@ def forms_of(spec: Spec, target: AzureTarget | None = None) -> tuple[Shown, ...]
     from services.specs.assets import ComputeSpec
     from services.specs.datastores import LOCAL, DatastoreSpec
 
-    kind = type(spec).__name__.removesuffix("Spec").removeprefix("Command").lower()
+    kind = type(spec).__name__.removesuffix("Spec").removeprefix("Command").removeprefix("Spark").lower()
     file_name = f"{kind}.yml"
     yaml = Shown("YAML", show_as.as_yaml(spec), file_name)
     if isinstance(spec, DatastoreSpec) and spec.type == LOCAL:  # which Azure knows nothing of

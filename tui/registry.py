@@ -40,6 +40,7 @@ SCREENS = {
     "models": "screens.models:ModelsScreen",
     "model": "screens.model:ModelScreen",
     "register-model": "screens.register_model:RegisterModelScreen",
+    "recipe-run": "screens.recipe_run.screen:RecipeRunScreen",
     "compute": "screens.compute.screen:ComputeScreen",
     "compute-form": "screens.compute.form:ComputeFormScreen",
     "compute-nodes": "screens.compute.nodes:NodesScreen",
@@ -70,7 +71,7 @@ DESTINATIONS = (
 )
 
 WRITING = frozenset(
-    {"submit", "register-data", "register-model", "register-environment", "compute-form", "new-workspace"}
+    {"submit", "register-data", "register-model", "register-environment", "compute-form", "new-workspace", "recipe-run"}
 )
 """Screens that are there to write, so not in read-only mode."""
 

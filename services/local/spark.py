@@ -17,25 +17,19 @@ from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput
 from services.specs.spark import SparkJob
+from services.wrangling.engines import NO_JAVA, has_java
 
 PACKAGES = ("pyspark==3.5.9", "pandas==2.2.3", "numpy<2", "pyarrow<20", "setuptools")
 """What Spark needs: pyspark.pandas 3.5 goes with pandas 2."""
 ALL_CORES = "local[*]"
 MASTER = "spark.master"
-NO_JAVA = "Spark needs Java 17, which is not on this machine; install it, or set JAVA_HOME"
 _ONLY_ON_CLUSTERS = ("spark.executor.instances", "spark.dynamicAllocation.")
 """Settings that mean nothing where driver and executor are one process."""
 
 
-def has_java() -> bool:
-    """Whether there is a Java that Spark would find."""
-    home = os.environ.get("JAVA_HOME")
-    return shutil.which("java") is not None or (home is not None and (Path(home) / "bin/java").exists())
-
-
 def local_spark(spec: SparkJob) -> tuple[CommandJob, list[Fault]]:
     """The command that runs a Spark job here, and what is wrong with that or replaced."""
-    faults = [] if has_java() else [Fault("type", NO_JAVA)]
+    faults = [] if has_java() else [Fault("type", f"Spark {NO_JAVA}")]
     python = os.environ.get("LAPIS_SPARK_PYTHON", "")
     if python and shutil.which(python) is None:
         faults.append(Fault("environment", f"LAPIS_SPARK_PYTHON names {python}, which is no program here"))
