@@ -71,7 +71,7 @@ DESTINATIONS = (
 )
 
 WRITING = frozenset(
-    {"submit", "register-data", "register-model", "register-environment", "compute-form", "new-workspace", "recipe-run"}
+    {"submit", "register-data", "register-model", "register-environment", "compute-form", "datastore-form", "new-workspace", "recipe-run"}
 )
 """Screens that are there to write, so not in read-only mode."""
 

@@ -23,11 +23,11 @@ from services.text import REDACTED
 BLOB, FILE, GEN2, ONE_LAKE = "azure_blob", "azure_file", "azure_data_lake_gen2", "one_lake"
 GEN1, LOCAL = "azure_data_lake_gen1", "local"
 TYPES: Mapping[str, str] = {
-    BLOB: "a container of blobs: any files, cheapest; what most workspaces use",
-    GEN2: "a file system with real folders and access lists: big data, Spark",
-    FILE: "a file share that computes mount like a disk: notebooks, small files",
+    BLOB: "any files, cheapest: the usual choice",
+    GEN2: "folders with rights: big data, Spark",
+    FILE: "mounted like a disk: notebooks",
     ONE_LAKE: "a lakehouse of Microsoft Fabric",
-    LOCAL: "a folder of this machine; a local workspace alone has it",
+    LOCAL: "a folder here; local workspaces only",
 }
 """The types that can be made, and what each is."""
 KEY, SAS, PRINCIPAL, CERTIFICATE, NONE = "account_key", "sas", "service_principal", "certificate", "none"

@@ -27,6 +27,7 @@ from services.specs.datastores import (
 from services.storage.files import StoreFiles
 from services.storage.opening import ENDPOINT, open_blobs, open_share
 from services.storage.prefixed import PrefixedFiles
+from services.storage.roles import role_for
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -148,14 +149,6 @@ def _refused(store: Datastore, error: AccessError) -> ServiceError:
         return _access(error, title, f"{EDIT}: give a secret that is in force.", Who.YOU)
     who = store.credential_fields.get("client_id") or store.identity or "this identity"
     return _access(error, title, f"Ask for the role {role_for(store)}, for {who}.", Who.ADMIN)
-
-
-def role_for(store: Datastore) -> str:
-    """The least role with which an identity reads a datastore, and where it is given."""
-    if store.type == ONE_LAKE:
-        return f"Viewer in the Fabric workspace {store.account_name}"
-    kind = "Storage File Data Privileged Reader" if store.type == FILE else "Storage Blob Data Reader"
-    return f"{kind} on the account {store.account_name}"
 
 
 def _access(error: AccessError, title: str, advice: str, who: Who, detail: str = "") -> AccessError:

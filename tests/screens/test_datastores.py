@@ -1,16 +1,23 @@
-"""Datastores: the four of every workspace, their folders, and the URIs of what is in them."""
+"""Datastores: the four of every workspace and own ones, their folders and files, and the URIs of what is in them."""
 
 from __future__ import annotations
 
 import pytest
 
-from screens.datastores import DatastoreScreen, DatastoresScreen
+from screens.datastores.file import DatastoreFileScreen
+from screens.datastores.folder import DatastoreScreen
+from screens.datastores.screen import DatastoresScreen
 from screens.places import Place
 from screens.show_as import ShowAs
-from services.errors import TransientError
+from screens.widgets.frame import Frame
+from screens.widgets.picture import Picture
+from services.entities import FileEntry
+from services.errors import AccessError, NotFoundError, TransientError, Who
+from services.targets import AzureTarget
+from tests.support import asset_entities
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
-from tests.support.keys import copy_uri, grid_of, make_read_only, move_to, shows, text_of
+from tests.support.keys import answer, copy_uri, grid_of, make_read_only, move_to, shows, text_of
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -91,14 +98,116 @@ async def test_enter_walks_through_the_folders(workspace: FakeWorkspace) -> None
         assert app.opened == [Place("datastore", f"{STORE}/LocalUpload")]
 
 
-async def test_enter_on_a_file_tells_what_can_be_done(workspace: FakeWorkspace) -> None:
+async def test_keys_open_the_file_under_the_cursor(workspace: FakeWorkspace) -> None:
+    """A picture is shown as one; every other file is asked whether it is a table."""
     app = ScreenApp(folder_of(workspace, f"{STORE}/LocalUpload/ab12"))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
+        await move_to(pilot, "LocalUpload/ab12/diabetes.csv")
+        await pilot.press("enter", "p", "f", "w")
+        await move_to(pilot, "LocalUpload/ab12/roc.png")
         await pilot.press("enter")
         await settle(pilot)
-        assert app.opened == []
-        assert "n registers it as a data asset" in app.last_notice
+        uri = f"azureml://datastores/{STORE}/paths/LocalUpload/ab12/diabetes.csv"
+        tables = [Place(screen, uri) for screen in ("table", "table", "profile", "wrangle")]
+        assert app.opened == [*tables, Place("datastore-file", f"{STORE}/LocalUpload/ab12/roc.png")]
+
+
+async def test_a_picture(workspace: FakeWorkspace) -> None:
+    place = Place("datastore-file", f"{STORE}/LocalUpload/ab12/roc.png")
+    screen = DatastoreFileScreen(place, datastores=workspace.datastores, workspace=workspace)
+    async with ScreenApp(screen).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert screen.query_one(Picture).is_on_screen
+        workspace.fail("datastores.read", NotFoundError(f"{STORE} has no file roc.png."))
+        await pilot.press("r")
+        await settle(pilot)
+        assert shows(pilot, "has no file roc.png")
+        assert not screen.query_one(Picture).is_on_screen
+
+
+async def test_a_folder_of_very_many_entries_is_read_in_parts(workspace: FakeWorkspace) -> None:
+    many = tuple(FileEntry(f"models/{number:05}.csv", False, 1) for number in range(2_500))
+    workspace.datastores.folders["models"] = many
+    async with ScreenApp(folder_of(workspace, f"{STORE}/models")).run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert shows(pilot, "2,000 entries  the first 2,000 entries: m reads more")
+        await pilot.press("m")
+        await settle(pilot)
+        assert shows(pilot, "2,500 entries")
+        assert not shows(pilot, "m reads more")
+
+
+async def test_a_refused_key_is_told_with_the_key_that_mends_it(
+    workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot
+) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    error = AccessError(
+        "Server failed to authenticate the request. (AuthenticationFailed)", title="The account key was refused",
+        advice="e edits the datastore: give a key that is in force (portal, Access keys).", who=Who.YOU,
+        request_id="0f3d",
+    )  # fmt: skip
+    workspace.fail("datastores.browse", error)
+    app = ScreenApp(folder_of(workspace, "lake"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await screen_snapshot(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        assert app.opened == [Place("datastore-form", "lake")]
+
+
+async def test_own_datastores(workspace: FakeWorkspace, size: tuple[int, int], screen_snapshot: ScreenSnapshot) -> None:
+    """How each signs in; a signature that has expired, and one that soon will."""
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    async with ScreenApp(list_of(workspace)).run_test(size=size) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "old-partners")
+        await screen_snapshot(pilot)
+
+
+async def test_a_datastore_is_forgotten_once_its_name_is_typed(workspace: FakeWorkspace) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    async with ScreenApp(list_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "usb")
+        await pilot.press("ctrl+x")
+        await answer(pilot, "usb")
+        await settle(pilot)
+        assert workspace.called("datastores.delete") == [("usb",)]
+        assert not shows(pilot, "/mnt/usb")
+        await pilot.press("home", "ctrl+x")
+        await answer(pilot, STORE)
+        await settle(pilot)
+        assert "The default stays" in pilot.app.last_notice  # type: ignore[attr-defined]
+
+
+async def test_a_star_makes_another_one_the_default(workspace: FakeWorkspace) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    screen = list_of(workspace)
+    async with ScreenApp(screen).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await move_to(pilot, "usb")
+        await pilot.press("asterisk")
+        await eventually(lambda: shows(pilot, "Set the default"))
+        await pilot.press("y")
+        await eventually(lambda: shows(pilot, "★ usb"))
+        screen.show_frame(Frame("azure ws", target=AzureTarget("s", "g", "ws")))
+        await pilot.press("asterisk")
+        await settle(pilot)
+        assert len(workspace.called("datastores.set_default")) == 1
+
+
+async def test_n_and_e_open_the_form(workspace: FakeWorkspace) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    app = ScreenApp(list_of(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("n", "e")
+        await move_to(pilot, "lake")
+        await pilot.press("e")
+        await settle(pilot)
+        assert app.opened == [Place("datastore-form"), Place("datastore-form", "lake")]
+        assert "stays as it is" in app.last_notice
 
 
 @pytest.mark.parametrize(
@@ -137,7 +246,8 @@ async def test_u_c_and_n_take_the_entry_under_the_cursor(workspace: FakeWorkspac
         assert app.opened == [Place("register-data", f"path:{uri}")]
 
 
-async def test_y_shows_how_it_is_read(workspace: FakeWorkspace) -> None:
+async def test_y_shows_how_it_is_made_or_read(workspace: FakeWorkspace) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
     app = ScreenApp(list_of(workspace))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -145,6 +255,13 @@ async def test_y_shows_how_it_is_read(workspace: FakeWorkspace) -> None:
         await settle(pilot)
         assert isinstance(drawer := app.screen, ShowAs)
         assert f"az ml datastore show --name {STORE}" in drawer.form.text
+        await pilot.press("escape")
+        await move_to(pilot, "lake")
+        await pilot.press("y")
+        await settle(pilot)
+        assert isinstance(drawer := app.screen, ShowAs)
+        assert "filesystem: raw\ncredentials:" in drawer.form.text
+        assert "client_secret: <redacted>" in drawer.form.text
 
 
 async def test_read_only_registers_nothing(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:

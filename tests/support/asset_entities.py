@@ -18,7 +18,7 @@ from services.entities import (
     TablePreview,
     WorkspaceInfo,
 )
-from tests.support.entities import HOSTILE, ago
+from tests.support.entities import HOSTILE, PNG, ago
 
 DATA_ASSETS = (
     DataAsset(
@@ -226,6 +226,7 @@ DATASTORES = (
         "Data, models and outputs of jobs",
         folder="/home/ada/lapis/datastores/workspaceblobstore",
         created_at=ago(days=50),
+        identity="ada",
     ),
     Datastore(
         "workspaceartifactstore",
@@ -233,6 +234,7 @@ DATASTORES = (
         description="Artifacts and logged models of runs",
         folder="/home/ada/lapis/datastores/workspaceartifactstore",
         created_at=ago(days=50),
+        identity="ada",
     ),
     Datastore(
         "workspacefilestore",
@@ -240,6 +242,7 @@ DATASTORES = (
         description="Files shared by computes",
         folder="/home/ada/lapis/datastores/workspacefilestore",
         created_at=ago(days=50),
+        identity="ada",
     ),
     Datastore(
         "workspaceworkingdirectory",
@@ -247,6 +250,7 @@ DATASTORES = (
         description="Notebooks and code",
         folder="/home/ada/lapis/datastores/workspaceworkingdirectory",
         created_at=ago(days=50),
+        identity="ada",
     ),
 )
 
@@ -259,16 +263,11 @@ DATASTORE_FILES = {
     "models": (),
     "LocalUpload": (FileEntry("LocalUpload/ab12", True),),
     "LocalUpload/ab12": (
-        FileEntry("LocalUpload/ab12/config.json", False, 30, ago(days=2)),
         FileEntry("LocalUpload/ab12/diabetes.csv", False, 517_752, ago(days=2)),
-        FileEntry("LocalUpload/ab12/weights.bin", False, 2_000_000, ago(days=2)),
+        FileEntry("LocalUpload/ab12/roc.png", False, 18_244, ago(days=2)),
     ),
 }
-DATASTORE_CONTENTS = {
-    "LocalUpload/ab12/config.json": b'{"deviceId": 29482, "model": "T1"}',
-    "LocalUpload/ab12/weights.bin": bytes(range(256)),
-    "[b]readme[b] \u202etxt.md": b"# Read me\n",
-}
+DATASTORE_CONTENTS = {"LocalUpload/ab12/roc.png": PNG}
 OWN_DATASTORES = (
     Datastore(
         "lake",

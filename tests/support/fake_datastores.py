@@ -15,12 +15,17 @@ from tests.support.fake_jobs import Switchboard
 
 
 class FakeDatastores(DatastoreService):
-    """The four of every workspace, and what a test adds to `all`; each holds the same files."""
+    """The four of every workspace, and what a test adds; each holds the same files."""
 
     def __init__(self, board: Switchboard) -> None:
         self._board = board
         self.all = {store.name: store for store in asset_entities.DATASTORES}
+        self.folders = dict(asset_entities.DATASTORE_FILES)
         self.contents = dict(asset_entities.DATASTORE_CONTENTS)
+
+    def add(self, *stores: Datastore) -> None:
+        """Somebody registers these."""
+        self.all |= {store.name: store for store in stores}
 
     async def list(self) -> Sequence[Datastore]:
         await self._board.enter("datastores.list")
@@ -36,9 +41,9 @@ class FakeDatastores(DatastoreService):
         await self._board.enter("datastores.browse", name, path, limit)
         await self.get(name)
         path = path.strip("/")
-        if path not in asset_entities.DATASTORE_FILES:
+        if path not in self.folders:
             raise NotFoundError(f"{name} has no folder {path}.")
-        return asset_entities.DATASTORE_FILES[path][:limit]
+        return self.folders[path][:limit]
 
     async def read(self, name: str, path: str, limit: int = 4_000_000) -> bytes:
         await self._board.enter("datastores.read", name, path)

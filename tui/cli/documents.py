@@ -151,8 +151,17 @@ def datastore_document(datastore: Datastore) -> Document:
         "description": datastore.description,
         "account_name": datastore.account_name,
         "container_name": datastore.container_name,
-        "credentials": {"type": datastore.credentials},
+        "endpoint": datastore.endpoint,
+        "protocol": datastore.protocol,
+        "credentials": {
+            "type": datastore.credentials,
+            **datastore.credential_fields,
+            "expires_at": datastore.expires_at,
+            "identity": datastore.identity or None,
+        },
         "folder": datastore.folder,
+        "tags": dict(datastore.tags),
+        "creation_context": {"created_at": datastore.created_at},
     }
 
 
