@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from screens.actions import Action
 from screens.drift_texts import (
@@ -29,6 +28,7 @@ from screens.drift_texts import (
     subject_of,
 )
 from screens.lists import ListScreen, shown
+from screens.long_work import LongWork, stop_action
 from screens.places import Open, Place
 from screens.saving import save_text
 from screens.widgets.dialogs import Choose
@@ -37,8 +37,8 @@ from screens.widgets.grid import Grid
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from services.drift import by_drift
-from services.entities.tables import ColumnDifference, TableDifference
-from services.errors import ServiceError, UserError
+from services.entities.tables import ColumnDifference, Progress, TableDifference
+from services.errors import UserError
 from services.workspace import TableService
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ NEED_BOTH = frozenset({"exact", "swap", "open", "export", "filter"})
 """The actions on what is compared."""
 
 
-class DataDiffScreen(ListScreen[ColumnDifference]):
+class DataDiffScreen(ListScreen[ColumnDifference], LongWork):
     """The subject is two sources of tables, before and after, parted by a space."""
 
     CRUMB = "Data › Changes"
@@ -56,9 +56,8 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
     COLUMNS = COLUMNS
     FILTER_HINT = "words that the column's name or its changes must hold"
     ACTIONS: ClassVar = (
-        Action(
-            "data-diff.exact", ("e",), "All rows", "Compare all rows in place of a sample; again stops it", footer=1
-        ),
+        Action("data-diff.exact", ("e",), "All rows", "Compare all rows in place of a sample; esc stops it", footer=1),
+        stop_action("data-diff", "comparing"),
         Action("data-diff.swap", ("x",), "Swap", "Swap before and after", footer=1),
         Action("data-diff.open", ("enter",), "Open", "Open one of the two tables", footer=2),
         Action("data-diff.filter", ("slash",), "Filter", "Show only columns that hold each word you type", footer=3),
@@ -85,8 +84,6 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
         self.tables = tables
         self.found: TableDifference | None = None
         self._opened: list[Table] = []
-        self._comparing: Worker[None] | None = None
-        self._doing = ""
 
     @property
     def crumbs(self) -> str:
@@ -122,25 +119,22 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
 
     # looking
 
-    @property
-    def is_comparing(self) -> bool:
-        """Whether rows are being read and compared."""
-        return self._comparing is not None and not self._comparing.is_finished
-
     def action_refresh(self) -> None:
         """Compare, unless that is done or going on: coming into view again is no reason."""
-        if self.found is None and not self.is_comparing:
-            self._comparing = self.load(self._look, group="read")
+        if self.found is None and (self._looking is None or self._looking.is_finished):
+            self._looking = self.load(self._look, group="read")
 
     def action_again(self) -> None:
         """Read both anew: files may have changed."""
-        self.found = None
 
-        async def again() -> None:
+        async def again(_: Progress) -> None:
             await self._close()
-            await self._look()
+            await self._compare(exact=False)
 
-        self._comparing = self.load(again, group="read")
+        if self.found is None:
+            self.action_refresh()
+        else:
+            self.work("Reading", again)
 
     async def read(self) -> Sequence[ColumnDifference]:
         """A sample of both tables, compared. Raises UserError unless there are two."""
@@ -150,30 +144,25 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
     async def _compare(self, *, exact: bool) -> None:
         from services.tables.differences import difference
 
-        try:
-            for source in sources_of(self.place.subject)[len(self._opened) :]:
-                self._tell_progress(f"Opening {short_name(source)}", 0, 0)
-                self._opened.append(await self.tables.open(source))
-            before, after = self._opened
-            self.found = await difference(before, after, self._tell_progress, exact=exact)
-            self.items = tuple(by_drift(self.found.columns))
-        finally:
-            self._doing = ""
-            if self.is_attached:
-                self.refresh_bindings()
+        for source in sources_of(self.place.subject)[len(self._opened) :]:
+            self._told(f"Opening {short_name(source)}", 0, 0)
+            self._opened.append(await self.tables.open(source))
+        before, after = self._opened
+        self.found = await difference(before, after, self._told, exact=exact)
+        self.items = tuple(by_drift(self.found.columns))
 
-    def _tell_progress(self, what: str, done: int, total: int) -> None:
+    def _told(self, what: str, done: int, total: int) -> None:
         """In the card while there is nothing else, later in the line above the rows."""
-        doing = f"{what} ... {done / total:.0%}" if total else f"{what} ..."
-        if doing == self._doing or not self.is_attached:
-            return
-        begun, self._doing = not self._doing, doing
-        if begun:
-            self.refresh_bindings()
-        if self._read_at is None:
-            self.query_one(StateCard).reading(doing)
-        else:
-            self._about()
+        if self.working:
+            self.working = what
+            self.tell_progress(done, total)
+        elif self.is_attached:
+            far = f" {done * 100 // total} %" if total else " ..."
+            self.query_one(StateCard).reading(f"{what}{far}")
+
+    def rest(self) -> None:
+        """Compared, or stopped: what there is stays."""
+        self.show_rows()
 
     def show_rows(self) -> None:
         """Draw what changed as a whole, and the columns."""
@@ -205,8 +194,6 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
     def about_parts(self) -> list[str]:
         """What goes on; else how much drifts."""
         words = f"{len(self.rows):,} shown with “{self.place.filter}”" if self.place.filter else ""
-        if self._doing and self.found:
-            return [words, f"{self._doing}  e stops it"]
         return [words, drift_text(self.found) if self.found else ""]
 
     def empty_text(self) -> str:
@@ -228,27 +215,13 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
         """Until both are compared there is nothing to do anything with, and all rows are compared once."""
         if action in NEED_BOTH and self.found is None:
             return False
-        if action == "exact" and self.found and not self.found.is_sample and not self._doing:
+        if action == "exact" and self.found and (self.working or not self.found.is_sample):
             return False
         return super().check_action(action, parameters)
 
     def action_exact(self) -> None:
-        """Compare all rows; while that goes on, stop it."""
-        if self.is_comparing and self._comparing:
-            self._comparing.cancel()
-            self._doing = ""
-            self._about()
-            return
-
-        async def exact() -> None:
-            try:
-                await self._compare(exact=True)
-            except ServiceError as error:
-                self._failed(error)
-            else:
-                self.show_rows()
-
-        self._comparing = self.load(exact, group="read")
+        """Compare all rows."""
+        self.work("Comparing all rows", lambda _: self._compare(exact=True))
 
     def action_swap(self) -> None:
         """The other way round, as exactly as before."""
@@ -256,12 +229,7 @@ class DataDiffScreen(ListScreen[ColumnDifference]):
         self._opened.reverse()
         before, after = sources_of(self.place.subject)
         self.moved(replace(self.place, subject=subject_of(after, before)))
-
-        async def swapped() -> None:
-            await self._compare(exact=exact)
-            self.show_rows()
-
-        self._comparing = self.load(swapped, group="read")
+        self.work("Comparing", lambda _: self._compare(exact=exact))
 
     def action_open(self) -> None:
         """Ask which of the two."""

@@ -105,9 +105,7 @@ async def test_a_sample_first_then_all_rows_on_request(
         assert len(workspace.called("tables.open")) == 2, "each table is opened once"
 
 
-async def test_comparing_all_rows_stops_at_the_key_and_when_left(
-    workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_comparing_stops_at_the_key(workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
     from services.tables import differences
@@ -126,12 +124,13 @@ async def test_comparing_all_rows_stops_at_the_key_and_when_left(
 
         monkeypatch.setattr(differences, "difference", endless)
         await pilot.press("x")
-        await eventually(lambda: shows(pilot, "Reading the first table ... 25%  e stops it"))
+        await eventually(lambda: shows(pilot, "Reading the first table 25 %, esc stops"))
         assert shows(pilot, "Weight"), "what is known stays"
-        await pilot.press("e")
+        await pilot.press("escape")
         await settle(pilot)
         assert ended == [True]
         assert not shows(pilot, "Reading the first table")
+        assert shows(pilot, "3 schema changes")
 
 
 async def test_keys(workspace: FakeWorkspace, tmp_path: Path) -> None:
