@@ -6,7 +6,7 @@ from screens.base import LapisScreen
 from screens.lists import shown
 from screens.widgets.dialogs import Choose
 from services.entities import Datastore, WorkspaceInfo
-from services.uris import UriParts, datastore_uri, long_uri, parts_of, storage_uri
+from services.uris import UriParts, datastore_uri, long_uri, parts_of, storage_uris
 from services.workspace import Workspace
 
 
@@ -21,9 +21,10 @@ def uri_forms(datastore: Datastore, path: str, workspace: WorkspaceInfo) -> dict
             resource_group=workspace.resource_group,
             subscription_id=workspace.subscription_id,
         ),
-        "Outside Azure ML only": storage_uri(datastore, path),
     }
-    return {label: uri for label, uri in forms.items() if uri}
+    for uri in storage_uris(datastore, path):
+        forms["Outside Azure ML only" if len(forms) == 2 else f"Outside, by {uri.partition(':')[0]}"] = uri
+    return forms
 
 
 def parts_text(parts: UriParts) -> str:

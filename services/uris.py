@@ -26,6 +26,7 @@ _STORAGE = re.compile(
     re.DOTALL,
 )
 _WEB = re.compile(r"^https?://(?P<account>[^/?]+)(?:/(?P<path>[^?]*))?(?:\?.*)?$", re.DOTALL)
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FORMS = (_LONG, _SHORT, _DRIVER, _STORAGE, _WEB)
 
 
@@ -72,19 +73,34 @@ def long_uri(
     return f"azureml://{scope}/workspaces/{workspace}/datastores/{datastore}/paths/{path}"
 
 
-def storage_uri(datastore: Datastore, path: str = "") -> str:
-    """What storage itself calls the place, for programs that know no workspace; empty if that can't be told."""
+def storage_uris(datastore: Datastore, path: str = "") -> tuple[str, ...]:
+    """What storage itself calls the place, for programs that know no workspace; none if that can't be told.
+
+    The first is the one that the type goes by.
+    """
     if datastore.folder:
         uri = (Path(datastore.folder) / path).as_uri()
-        return uri + "/" if path.endswith("/") else uri
+        return (uri + "/" if path.endswith("/") else uri,)
     account, container = datastore.account_name, datastore.container_name
     if not account or not container:
-        return ""
+        return ()
+    endpoint = datastore.endpoint or "core.windows.net"
     match datastore.type:
         case "azure_blob":
-            return f"https://{account}.blob.core.windows.net/{container}/{path}"
+            host = f"{account}.blob.{endpoint}"
+            return (f"https://{host}/{container}/{path}", f"wasbs://{container}@{host}/{path}")
         case "azure_file":
-            return f"https://{account}.file.core.windows.net/{container}/{path}"
+            return (f"https://{account}.file.{endpoint}/{container}/{path}",)
         case "azure_data_lake_gen2":
-            return f"abfss://{container}@{account}.dfs.core.windows.net/{path}"
-    return ""
+            host = f"{account}.dfs.{endpoint}"
+            return (f"abfss://{container}@{host}/{path}", f"https://{host}/{container}/{path}")
+        case "one_lake":
+            host = datastore.endpoint or "onelake.dfs.fabric.microsoft.com"
+            place = f"{lakehouse_folder(container)}/{path}"
+            return (f"abfss://{account}@{host}/{place}", f"https://{host}/{account}/{place}")
+    return ()
+
+
+def lakehouse_folder(name: str) -> str:
+    """What OneLake calls a lakehouse of that name, or of that id ("OneLake access and APIs")."""
+    return name if _GUID.fullmatch(name) or "." in name else f"{name}.Lakehouse"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,11 +27,11 @@ from services.storage.files import StoreFiles
 from services.storage.opening import ENDPOINT, open_blobs, open_share
 from services.storage.prefixed import PrefixedFiles
 from services.storage.roles import role_for
+from services.uris import lakehouse_folder
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EDIT = "e edits the datastore"
 """The key that mends what a datastore signs in with."""
 
@@ -81,9 +80,8 @@ def _credential(store: Datastore, secret: str) -> str | TokenCredential | None:
 def _open_one_lake(store: Datastore, credential: str | TokenCredential) -> StoreFiles:
     """A lakehouse as the blobs that it also is: a Fabric workspace is the container ("OneLake access and APIs")."""
     account, _, endpoint = (store.endpoint or ONE_LAKE_ENDPOINT).replace(".dfs.", ".blob.").partition(".blob.")
-    name = store.container_name
-    folder = name if _GUID.fullmatch(name) or "." in name else f"{name}.Lakehouse"
-    return PrefixedFiles(open_blobs(account, store.account_name, credential, endpoint=endpoint), folder)
+    files = open_blobs(account, store.account_name, credential, endpoint=endpoint)
+    return PrefixedFiles(files, lakehouse_folder(store.container_name))
 
 
 @cache

@@ -282,3 +282,15 @@ async def test_hostile_names_are_shown_not_obeyed(workspace: FakeWorkspace) -> N
         text = text_of(pilot)
         assert "[b]readme[b] ‹U+202E›txt.md" in text
         assert "\u202e" not in text
+
+
+async def test_u_copies_what_storage_calls_it_in_each_form(workspace: FakeWorkspace) -> None:
+    workspace.datastores.add(*asset_entities.OWN_DATASTORES)
+    app = ScreenApp(list_of(workspace))
+    for downs, uri in enumerate(("https://contoso.blob", "wasbs://drop@contoso.blob")):
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            await move_to(pilot, "partners")
+            await copy_uri(pilot, 2 + downs)
+            assert app.clipboard.startswith(f"{uri}.core.windows.net/")
+        app = ScreenApp(list_of(workspace))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.entities import Datastore
-from services.uris import UriParts, datastore_uri, long_uri, parts_of, storage_uri
+from services.uris import UriParts, datastore_uri, long_uri, parts_of, storage_uris
 
 
 @pytest.mark.parametrize(
@@ -56,20 +56,32 @@ def test_the_form_with_a_provider() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "uri"),
+    ("type_", "uris"),
     [
-        ("azure_blob", "https://acc.blob.core.windows.net/c/a/b"),
-        ("azure_file", "https://acc.file.core.windows.net/c/a/b"),
-        ("azure_data_lake_gen2", "abfss://c@acc.dfs.core.windows.net/a/b"),
-        ("one_lake", ""),
+        ("azure_blob", ("https://acc.blob.core.windows.net/c/a/b", "wasbs://c@acc.blob.core.windows.net/a/b")),
+        ("azure_file", ("https://acc.file.core.windows.net/c/a/b",)),
+        ("azure_data_lake_gen2", ("abfss://c@acc.dfs.core.windows.net/a/b", "https://acc.dfs.core.windows.net/c/a/b")),
+        (
+            "one_lake",
+            (
+                "abfss://acc@onelake.dfs.fabric.microsoft.com/c.Lakehouse/a/b",
+                "https://onelake.dfs.fabric.microsoft.com/acc/c.Lakehouse/a/b",
+            ),
+        ),
+        ("azure_data_lake_gen1", ()),
     ],
 )
-def test_what_storage_calls_it(type_: str, uri: str) -> None:
-    assert storage_uri(Datastore("d", type_, account_name="acc", container_name="c"), "a/b") == uri
-    assert storage_uri(Datastore("d", type_), "a/b") == ""
+def test_what_storage_calls_it(type_: str, uris: tuple[str, ...]) -> None:
+    assert storage_uris(Datastore("d", type_, account_name="acc", container_name="c"), "a/b") == uris
+    assert storage_uris(Datastore("d", type_), "a/b") == ()
+
+
+def test_the_endpoint_is_that_of_its_cloud() -> None:
+    datastore = Datastore("d", "azure_blob", account_name="acc", container_name="c", endpoint="core.chinacloudapi.cn")
+    assert storage_uris(datastore)[0] == "https://acc.blob.core.chinacloudapi.cn/c/"
 
 
 def test_a_local_folder_is_a_file_uri() -> None:
     datastore = Datastore("d", "azure_blob", folder="/home/ada/d")
-    assert storage_uri(datastore, "a b/") == "file:///home/ada/d/a%20b/"
-    assert storage_uri(datastore) == "file:///home/ada/d"
+    assert storage_uris(datastore, "a b/") == ("file:///home/ada/d/a%20b/",)
+    assert storage_uris(datastore) == ("file:///home/ada/d",)
