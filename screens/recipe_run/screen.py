@@ -29,7 +29,7 @@ from services.wrangling.job import CLOUD_ENVIRONMENT, RecipeRun, wrangling_job
 from services.wrangling.recipe import Recipe, read_recipe_file
 from services.wrangling.running import BASE, available_memory, rows_memory
 from services.wrangling.script import table_paths
-from services.wrangling.submitting import proposed_asset, submit_recipe
+from services.wrangling.submitting import index_note, proposed_asset, submit_recipe
 
 FORMATS = ("parquet", "csv")
 
@@ -49,6 +49,7 @@ class RecipeRunScreen(FormScreen):
         self.source = place.subject
         self.recipe = Recipe()
         self._base = Path.cwd()
+        self._note = ""
         self._there: Sequence[Compute] = ()
         self._choices = {choice.place: choice for choice in engines.choices(is_azure=False, computes=())}
 
@@ -103,8 +104,17 @@ class RecipeRunScreen(FormScreen):
         radio = self.query_one(RadioList)
         if (tuple(choice.place for choice in found), tuple(labels)) != (radio.options, radio.labels):
             radio.set_options([choice.place for choice in found], labels)
+        self._note = await self._table_note()
         await self._look()
         self.set_clean()
+
+    async def _table_note(self) -> str:
+        """What to know of the table's columns; nothing for one that can't be read now, which the job will tell."""
+        try:
+            async with await self.tables.open(self.source) as table:
+                return await index_note(table)
+        except ServiceError:
+            return ""
 
     # looking
 
@@ -133,10 +143,10 @@ class RecipeRunScreen(FormScreen):
         fields, faults = self.fields, list[Fault]()
         try:
             await self._read_recipe()
-            fields["recipe"].say(recipe_text(self.recipe))
+            fields["recipe"].say("\n".join(filter(None, [recipe_text(self.recipe), self._note])))
         except SpecError as error:
             fields["recipe"].say("")
-            faults += [Fault("recipe", str(fault)) for fault in error.faults]
+            faults += error.faults
         needed = await self._memory() if self.engine is engines.Place.PANDAS else None
         fields["engine"].say(memory_text(needed, available_memory(), is_azure=self.frame.is_azure))
         if trouble := self._choices[self.engine].trouble:
@@ -150,16 +160,19 @@ class RecipeRunScreen(FormScreen):
         self.mark(faults)
 
     async def _read_recipe(self) -> None:
-        """The recipe of the file that is named, or the draft. Raises SpecError."""
-        if text := self.fields["recipe"].value.strip():
-            path = typed_path(text).absolute()
-            self.recipe, self._base = await asyncio.to_thread(read_recipe_file, path), path.parent
-        else:
-            draft = await drafts.of(self.source)
-            self.recipe = draft.recipe
-            self._base = draft.file.parent if draft.file else Path.cwd()
+        """The recipe of the file that is named, or the draft. Raises SpecError, its faults at the field."""
+        try:
+            if text := self.fields["recipe"].value.strip():
+                path = typed_path(text).absolute()
+                self.recipe, self._base = await asyncio.to_thread(read_recipe_file, path), path.parent
+            else:
+                draft = await drafts.of(self.source)
+                self.recipe = draft.recipe
+                self._base = draft.file.parent if draft.file else Path.cwd()
+        except SpecError as error:
+            raise SpecError([Fault("recipe", str(fault)) for fault in error.faults]) from error
         if all(step.muted for step in self.recipe.steps):
-            raise SpecError([Fault("", NO_STEPS)])
+            raise SpecError([Fault("recipe", NO_STEPS)])
 
     async def _memory(self) -> int | None:
         """Bytes that pandas will take; None for a table whose size nobody knows before it is read."""

@@ -22,9 +22,9 @@ NO_STEPS = "has no steps yet; Wrangle makes some, or name the file of a recipe"
 
 
 def engine_label(choice: Choice, *, is_azure: bool) -> str:
-    """A place, with the reason why it can't be had."""
+    """A place, with what it lacks."""
     label = (IN_AZURE if is_azure else HERE)[choice.place]
-    return f"{label} - {choice.trouble}" if choice.trouble else label
+    return f"{label} - {choice.lack}" if choice.lack else label
 
 
 def recipe_text(recipe: Recipe) -> str:

@@ -34,9 +34,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """A place, and why it can't be had; empty if it can."""
+    """A place, and why it can't be had: in two words, and with what to do; both empty if it can."""
 
     place: Place
+    lack: str = ""
     trouble: str = ""
 
 
@@ -49,7 +50,7 @@ def has_java() -> bool:
 def choices(*, is_azure: bool, computes: Sequence[Compute]) -> list[Choice]:
     """The places of a workspace, pandas first."""
     if is_azure:
-        pool = "" if any(compute.type == SPARK_POOL for compute in computes) else NO_POOL
-        return [Choice(Place.PANDAS), Choice(Place.SERVERLESS), Choice(Place.POOL, pool)]
-    java = "" if has_java() else NO_JAVA
-    return [Choice(Place.PANDAS), Choice(Place.SPARK, java), Choice(Place.MASTER, java)]
+        pool = () if any(compute.type == SPARK_POOL for compute in computes) else ("none here", NO_POOL)
+        return [Choice(Place.PANDAS), Choice(Place.SERVERLESS), Choice(Place.POOL, *pool)]
+    java = () if has_java() else ("no Java here", NO_JAVA)
+    return [Choice(Place.PANDAS), Choice(Place.SPARK, *java), Choice(Place.MASTER, *java)]

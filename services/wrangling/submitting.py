@@ -27,9 +27,9 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _INDEX = re.compile(r"Unnamed: \d+(\.\d+)*")
 
 
-def index_note(columns: list[str]) -> str:
+async def index_note(table: Table) -> str:
     """A warning of a column that holds the row numbers of an earlier CSV; empty if there is none."""
-    found = [name for name in columns if _INDEX.fullmatch(name)]
+    found = [column.name for column in (await table.schema()).columns if _INDEX.fullmatch(column.name)]
     if not found:
         return ""
     return f"{found[0]} looks like the row numbers of an earlier CSV; a step that drops it keeps them out of the result"

@@ -29,6 +29,7 @@ from services.entities import (
     StatusChanged,
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
+from services.specs.spark import command_text
 from services.workspace import (
     JobService,
     TrackingService,
@@ -37,6 +38,7 @@ from tests.support import entities
 
 if TYPE_CHECKING:
     from services.specs.command import CommandJob
+    from services.specs.spark import JobSpec
 
 
 @dataclass
@@ -162,19 +164,19 @@ class FakeJobs(JobService):
         await self._board.enter("jobs.get", name)
         return self._job(name)
 
-    async def preflight(self, spec: CommandJob, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
         await self._board.enter("jobs.preflight", spec, base, strict)
-        faults = self.faults if spec.command.strip() else (Fault("command", "is missing"), *self.faults)
+        faults = self.faults if command_text(spec).strip() else (Fault("command", "is missing"), *self.faults)
         files = tuple((path, len(data)) for path, data in entities.CODE.items())
         git = {"azureml.git.branch": "main", "azureml.git.commit": "0a1b2c3d4e5f", "azureml.git.dirty": "True"}
         if not spec.code:
             return Preflight(faults, yaml=entities.YAML)
         return Preflight(faults, files, ("data/", "notes.tmp"), ".amlignore", entities.YAML, git)
 
-    async def submit(self, spec: CommandJob, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
         await self._board.enter("jobs.submit", spec, base, strict)
         errors = [fault for fault in self.faults if fault.severity == "error"]
-        if not spec.command.strip():
+        if not command_text(spec).strip():
             errors.append(Fault("command", "is missing"))
         if errors:
             raise SpecError(errors)
@@ -182,7 +184,7 @@ class FakeJobs(JobService):
         if name in self.all:
             raise ConflictError(f"There is a job named {name} already.")
         row = entities.summary(name, JobStatus.QUEUED, created=entities.NOW, display=spec.display_name or name)
-        self.all[name] = replace(entities.job(row), command=spec.command)
+        self.all[name] = replace(entities.job(row), command=command_text(spec))
         return self.all[name]
 
     async def cancel(self, name: str) -> None:

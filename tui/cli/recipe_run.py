@@ -97,11 +97,13 @@ def _odd(option: str, told: str) -> UserError:
 async def _run(args: Namespace, output: Path) -> RunReport:
     """Over the whole table, here."""
     from services.wrangling.running import estimate, run
-    from services.wrangling.submitting import whole_file
+    from services.wrangling.submitting import index_note, whole_file
 
     recipe, tables = read_recipe(args), {name: str(file_argument(Path(path))) for name, path in args.tables}
     async with opened(args.input, args) as table:
         with tempfile.TemporaryDirectory(prefix="lapis-recipe-") as folder:
+            if note := await index_note(table):
+                say(f"lapis: {note}")
             file = await whole_file(table, Path(folder))
             needed = estimate(file)
             say(f"lapis: about {needed.needed / 1e9:.1f} GB of memory, {needed.available / 1e9:.1f} GB are free")
