@@ -35,16 +35,15 @@ class StoreBytes:
             except ServiceError:
                 raise
             except Exception as error:
-                raise (self._other_state(getattr(error, "status_code", None)) or error) from error
+                if getattr(error, "status_code", None) not in (404, 412):
+                    raise
+                raise self._other_state() from error
 
-    def _other_state(self, status: int | None) -> ServiceError | None:
-        match status:
-            case 404:
-                return NotFoundError(f"{self.name} was deleted while it was open.", advice="Choose another file.")
-            case 412:
-                detail = f"{self.name} was written to in storage while it was open."
-                return TransientError(detail, title=CHANGED, advice="Open it again.")
-        return None
+    def _other_state(self) -> ServiceError:
+        if self._files.entry(self._entry.path) is None:
+            return NotFoundError(f"{self.name} was deleted while it was open.", advice="Choose another file.")
+        detail = f"{self.name} was written to in storage while it was open."
+        return TransientError(detail, title=CHANGED, advice="Open it again.")
 
     def change(self) -> str:
         """Deleted, grown or written to since it was opened; empty if storage can't be asked."""

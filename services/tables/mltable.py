@@ -206,6 +206,7 @@ def make_frame(
     """
     import polars
 
+    space = Path(tempfile.mkdtemp(dir=space))  # a second try finds what a stopped one has left
     try:
         files = table_paths(folder, described.paths, elsewhere.find if elsewhere else None)
     except PathFaultsError as error:
@@ -259,7 +260,7 @@ def _file_frame(path: Path, described: MLTable, names: Sequence[str], space: Pat
         empty_is_missing=not options.get("empty_as_string", False),
         json_lines=described.reader == "read_json_lines",
     )
-    space.mkdir(parents=True)
+    space.mkdir()
     frame = read_whole(path, text, space, reporter)
     if options.get("invalid_lines") == "drop":  # a line that is no JSON is a row without values until here
         frame = replace(frame, lazy=frame.lazy.filter(~polars.all_horizontal(polars.all().is_null())))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from services.entities.tables import Progress
 from services.errors import UserError
 from services.storage.bytes import StoreBytes
 from services.storage.places import Found, files_at
@@ -108,11 +109,15 @@ class RemoteFiles:
 class RemoteMLTable(WholeTable):
     """An MLTable of which files lie elsewhere."""
 
-    def make_head(self, rows: int, reporter: Reporter) -> Path:
+    async def head_file(self, rows: int, progress: Progress | None = None) -> Path:
         """A folder with an MLTable file that reads the first rows, as the steps have made them."""
+        frame = await self.frame(progress)
+        return await self.run(lambda reporter: self._write_head(frame, rows, reporter))
+
+    def _write_head(self, frame: Frame, rows: int, reporter: Reporter) -> Path:
         folder = self.folder / f"first-{rows}" / self.name
         folder.mkdir(parents=True, exist_ok=True)
-        reporter.collect(self.make_frame(reporter).lazy.head(rows)).write_parquet(folder / "rows.parquet")
+        reporter.collect(frame.lazy.head(rows)).write_parquet(folder / "rows.parquet")
         described = "type: mltable\npaths:\n- file: ./rows.parquet\ntransformations:\n- read_parquet\n"
         (folder / FILE).write_text(described, "utf-8")
         return folder
@@ -142,7 +147,7 @@ def _opened(
     folder: Path, described: MLTable, files: RemoteFiles, holder: tempfile.TemporaryDirectory[str]
 ) -> RemoteMLTable:
     def make(reporter: Reporter) -> Frame:
-        return make_frame(folder, described, Path(holder.name, "parts"), reporter, files)
+        return make_frame(folder, described, Path(holder.name), reporter, files)
 
     return RemoteMLTable(folder.name, "MLTable", holder, make)
 
