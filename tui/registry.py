@@ -37,6 +37,7 @@ SCREENS = {
     "register-data": "screens.register_data:RegisterDataScreen",
     "profile": "screens.profile.screen:ProfileScreen",
     "features": "screens.features.screen:FeaturesScreen",
+    "privacy": "screens.privacy.screen:PrivacyScreen",
     "models": "screens.models:ModelsScreen",
     "model": "screens.model:ModelScreen",
     "register-model": "screens.register_model:RegisterModelScreen",

@@ -6,11 +6,12 @@ from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
 
-from screens.features.texts import SETTINGS, WORDS, Choices, Scores, changed, fault_of, whole
+from screens.features.texts import SETTINGS, WORDS, Choices, Scores, changed, whole
 from screens.lists import ListScreen
 from screens.long_work import LongWork
 from screens.places import Place
-from screens.widgets.dialogs import Ask, Choose
+from screens.typed import typed
+from screens.widgets.dialogs import Choose
 from services.entities.features import StudiedRows, Task
 
 
@@ -58,11 +59,9 @@ class AskingScreen(ListScreen[str], LongWork):
 
         async def ask() -> None:
             read = partial(whole, least=1, most=len(self.items))
-            question = Ask(
-                "Columns wanted", "How many of the best", str(self.choices.wanted), check=partial(fault_of, read)
-            )
-            if text := await self.app.push_screen_wait(question):
-                self.choices = replace(self.choices, wanted=read(text))
+            wanted = await typed(self.app, "Columns wanted", "How many of the best", str(self.choices.wanted), read)
+            if wanted is not None:
+                self.choices = replace(self.choices, wanted=wanted)
                 self.rest()
 
         self.load(ask, group="ask")
@@ -81,17 +80,16 @@ class AskingScreen(ListScreen[str], LongWork):
         async def ask() -> None:
             options = [(name, f"{getattr(self.choices.options, name)}  {note}") for name, note in SETTINGS.items()]
             if name := await self.app.push_screen_wait(Choose("Permutation", options)):
-                value = await self._ask_setting(name)
-                if value is not None:
-                    self.choices = changed(self.choices, name, value)
+                self.choices = await self._ask_setting(name) or self.choices
 
         self.load(ask, group="ask")
 
-    async def _ask_setting(self, name: str) -> str | None:
-        now = str(getattr(self.choices.options, name))
-        if name == "metric":
-            from services.features.models import METRICS
+    async def _ask_setting(self, name: str) -> Choices | None:
+        now, read = str(getattr(self.choices.options, name)), partial(changed, self.choices, name)
+        if name != "metric":
+            return await typed(self.app, "Permutation", SETTINGS[name], now, read)
 
-            return await self.app.push_screen_wait(Choose("Metric", METRICS, now))
-        check = partial(fault_of, partial(changed, self.choices, name))
-        return await self.app.push_screen_wait(Ask("Permutation", SETTINGS[name], now, check=check))
+        from services.features.models import METRICS
+
+        metric = await self.app.push_screen_wait(Choose("Metric", METRICS, now))
+        return None if metric is None else read(metric)

@@ -111,15 +111,6 @@ def _between(text: str) -> float:
     return value
 
 
-def fault_of(read: object, text: str) -> str:
-    """What is wrong with a text that is typed; empty if nothing is."""
-    try:
-        read(text)  # type: ignore[operator]
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
 def cells(name: str, scores: Scores, choices: Choices) -> tuple[str | Text, ...]:
     """The row of a column: whether it is kept, and each score with a bar."""
     place = scores.of(choices.method, name)

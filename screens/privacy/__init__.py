@@ -1,0 +1,1 @@
+"""What a table tells under differential privacy."""
