@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 from services.azure.connection import READERS, WRITERS, Connection
 from services.azure.credentials import Tokens, tokens_of
 from services.azure.http import AzureHttp
-from services.azure.quiet import import_sdk, quiet_libraries
+from services.azure.quiet import import_sdk
 from services.azure.rate_limit import RateLimit
+from services.azure_logs import quiet_libraries
 from services.sign_in import Identity
 from services.targets import AzureTarget
 from services.threads import in_daemon_thread

@@ -8,6 +8,7 @@ import logging
 import threading
 from typing import Any
 
+from services.azure_logs import quiet_libraries
 from services.imports import import_slowly
 
 CONNECT_SECONDS = 5
@@ -22,7 +23,6 @@ STORAGE_BOUNDS: dict[str, Any] = {
 }
 """Of a storage client; its own defaults go on for 88 seconds where a name is not found."""
 
-_LIBRARIES = ("azure", "msal", "msrest", "urllib3", "opentelemetry")
 _HELPERS = {
     "_blob_storage_helper": ("BlobServiceClient",),
     "_gen2_storage_helper": ("DataLakeServiceClient",),
@@ -30,15 +30,6 @@ _HELPERS = {
 }
 
 _importing = threading.Lock()
-
-
-def quiet_libraries() -> None:
-    """Send what Azure's libraries log nowhere: they would write over the screen, and may log what is secret."""
-    for name in _LIBRARIES:
-        logger = logging.getLogger(name)
-        logger.handlers = [logging.NullHandler()]
-        logger.propagate = False
-        logger.setLevel(logging.CRITICAL)
 
 
 def import_sdk() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from services.azure.credentials import Tokens, identity_of, make_device_code, make_silent
 from services.azure.http import ARM_SCOPE
-from services.azure.quiet import quiet_libraries
 from services.azure_errors import not_signed_in
+from services.azure_logs import quiet_libraries
 from services.sign_in import SILENT_METHODS, DeviceCode, Identity, SignIn, SignInMethod, SignInState, SignInStep
 from services.text import masked
 from services.threads import in_daemon_thread

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from services.azure_logs import quiet_libraries
 from services.storage.blobs import BlobFiles
 from services.storage.files import BLOCK
 from services.storage.shares import ShareFiles
@@ -27,6 +28,7 @@ def open_blobs(
     """
     from azure.storage.blob import ContainerClient
 
+    quiet_libraries()
     url = f"https://{account}.blob.{endpoint}"
     return BlobFiles(ContainerClient(url, container, credential=credential, **_patience()))
 
@@ -35,6 +37,7 @@ def open_share(account: str, share: str, credential: str | TokenCredential, *, e
     """The files of a file share; nothing is asked yet. Arguments as for `open_blobs`."""
     from azure.storage.fileshare import ShareClient
 
+    quiet_libraries()
     # a share takes a token only from who says that it means the files, not their access lists
     intent: dict[str, Any] = {} if isinstance(credential, str) else {"token_intent": "backup"}
     url = f"https://{account}.file.{endpoint}"

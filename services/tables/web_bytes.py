@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from services.azure_logs import quiet_libraries
 from services.errors import AccessError, NotFoundError, ServiceError, TransientError, UserError, Who
 from services.tables.background import StoppedError
 from services.tables.media import size_words
@@ -265,6 +266,7 @@ class _Stream:
 def _session() -> Session:
     import requests
 
+    quiet_libraries()
     session = requests.Session()
     session.headers["Accept-Encoding"] = "identity"  # ranges are of the file's own bytes
     return session
