@@ -190,11 +190,7 @@ class DataScreen(ListScreen[DataAsset]):
     def action_download(self) -> None:
         """Ask for the folder, then copy the files."""
         if item := self.chosen:
-            self.load(lambda: self._download(item), group="download")
-
-    async def _download(self, item: DataAsset) -> None:
-        if told := await download(self.app, self.data, item):
-            self.tell(told)
+            self.load(lambda: download(self, self.data, item), group="download")
 
     def action_open_table(self) -> None:
         """Ask for a path or URL and show its rows."""

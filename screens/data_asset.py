@@ -233,12 +233,7 @@ class DataAssetScreen(TabbedScreen):
     def action_download(self) -> None:
         """Ask for the folder, then copy the files."""
         if asset := self._under_cursor:
-
-            async def fetch() -> None:
-                if told := await download(self.app, self.data, asset):
-                    self.tell(told)
-
-            self.load(fetch, group="download")
+            self.load(lambda: download(self, self.data, asset), group="download")
 
     def action_wrap(self) -> None:
         """Show the MLTable file that its file would have, then register both."""

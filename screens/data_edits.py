@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App
 
+from screens.base import LapisScreen
 from screens.lists import counted, shown
 from screens.names import typed_path
 from screens.pairs import pairs_line, read_line
@@ -67,16 +68,18 @@ async def edit_description(app: App[Any], data: DataService, asset: DataAsset) -
     return None if answer is None else await data.update(asset.name, asset.version, description=answer.strip())
 
 
-async def download(app: App[Any], data: DataService, asset: DataAsset) -> str:
-    """Ask for the folder and copy the files; what to tell, empty if the question was left. Raises ServiceError."""
+async def download(screen: LapisScreen, data: DataService, asset: DataAsset) -> None:
+    """Ask for the folder, copy the files, and tell where they are. Await it in a worker. Raises ServiceError."""
+    name = f"{asset.name}:{asset.version}"
     size = f", {size_text(asset.size)}" if asset.size else ""
-    answer = await app.push_screen_wait(
-        Ask(f"Download {asset.name}:{asset.version}{size}", "Into the folder", str(Path.cwd()), path=True)
+    answer = await screen.app.push_screen_wait(
+        Ask(f"Download {name}{size}", "Into the folder", str(Path.cwd()), path=True)
     )
     if not answer or not answer.strip():
-        return ""
+        return
+    screen.tell(f"Copying {name} ...")
     report = await data.download(asset.name, asset.version, typed_path(answer))
-    return f"{counted(report.files, 'file', 'files')}, {size_text(report.size)}, in {report.target}"
+    screen.tell(f"{counted(report.files, 'file', 'files')}, {size_text(report.size)}, in {report.target}")
 
 
 async def wrap(app: App[Any], data: DataService, asset: DataAsset) -> DataAsset | None:

@@ -21,6 +21,7 @@ from screens.widgets.path_input import PathInput
 from screens.widgets.status import size_text
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
 from services.specs.assets import DataSpec
+from services.specs.data import PATTERN
 from services.uris import UriParts, parts_of
 from services.workspace import DataService, DatastoreService, Workspace
 from services.wrapping import wrapped
@@ -47,7 +48,7 @@ def look_at(text: str) -> Look:
         if path.is_file():
             return Look("uri_file", f"a file of {size_text(path.stat().st_size)}, copied into the default datastore")
         if not path.is_dir():
-            return Look("", "nothing is there")
+            return Look("", PATTERN if "*" in path.name else "nothing is there")
         files = size = 0
         for file in path.rglob("*"):
             if file.is_file():

@@ -7,11 +7,14 @@ from pathlib import Path
 from services.errors import Fault
 from services.specs.assets import DataSpec
 
+PATTERN = "a pattern is no path: name the folder, or write the pattern into an MLTable file"
+
 
 def data_path_faults(spec: DataSpec, source: Path) -> list[Fault]:
     """What is wrong with a place on this machine as the path of a data asset."""
     if not source.exists():
-        return [Fault("path", f"{source} does not exist")]
+        hint = f"; {PATTERN}" if "*" in source.name else ""
+        return [Fault("path", f"{source} does not exist{hint}")]
     if not (source.is_file() or source.is_dir()):
         return [Fault("path", f"{source} is neither a file nor a folder")]
     if spec.type == "uri_file" and source.is_dir():

@@ -58,6 +58,7 @@ class TestData:
         ("type_", "path", "words"),
         [
             ("uri_file", "nothing.csv", "does not exist"),
+            ("uri_file", "*.csv", "a pattern is no path"),
             ("uri_file", "folder", "is a folder"),
             ("uri_folder", "d.csv", "is a file"),
             ("mltable", "folder", "MLTable"),

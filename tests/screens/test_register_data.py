@@ -67,6 +67,7 @@ async def test_an_empty_form(workspace: FakeWorkspace, size: tuple[int, int], sc
         ("images", "uri_folder", "images", "a folder: 1 file, 2.0 kB, copied"),
         ("table/", "mltable", "table", "a folder with an MLTable file: 1 file, 25 B"),
         ("nothing.csv", "uri_file", "nothing", "nothing is there"),
+        ("*.csv", "uri_file", "", "a pattern is no path: name the folder"),
         ("x" * 300, "uri_file", "x" * 255, "can't be read: File name too long"),
     ],
 )
