@@ -22,6 +22,9 @@ from services.entities.wrangling import RecipePreview, StepState
 NEW = "+ "
 """Before the name of a column that the last step made."""
 
+MANY, WIDTH = 500, 14
+"""Columns whose cells aren't measured any more, and how wide each is then drawn."""
+
 
 class ResultRows:
     """The rows of a preview; a changed cell is bold and underlined behind a mark, for terminals without either."""
@@ -84,13 +87,14 @@ class ResultView(Vertical):
         grid, column = self.grid, self.column
         row, top, left = grid.cursor_row, grid.scroll_offset.y, grid.scroll_offset.x
         self._names = tuple(each.name for each in found.table.columns)
-        new = new_columns(found)
+        new, is_wide = new_columns(found), len(found.table.columns) > MANY
         columns = [
             GridColumn(
                 str(at),
                 (NEW if at in new else "") + shown(each.name),
                 align="right" if is_numeric(each.type) else "left",
                 note=each.type + (f" ∅{each.nulls:,}" if each.nulls else ""),
+                width=WIDTH if is_wide else 0,
             )
             for at, each in enumerate(found.table.columns)
         ]

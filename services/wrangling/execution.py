@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +19,25 @@ from services.text import masked
 from services.wrangling.columns import missing_columns
 from services.wrangling.recipe import ReadOptions, Recipe
 from services.wrangling.script import imports, reader, step_lines
-from services.wrangling.steps import Bin, Encode, Fill, Group, Join, Melt, Pivot, Scale, Step
+from services.wrangling.steps import (
+    Bin,
+    Cast,
+    Clip,
+    DateParts,
+    Derive,
+    Encode,
+    Fill,
+    Group,
+    JoinText,
+    Melt,
+    Pivot,
+    Rename,
+    Replace,
+    Scale,
+    Split,
+    Step,
+    TrainTest,
+)
 
 Frame: TypeAlias = Any
 """A pandas.DataFrame."""
@@ -90,7 +108,7 @@ def _taken(step: Step, before: Frame, names: dict[str, Any], is_sample: bool) ->
                 raise ValueError(f"there would be two columns {twice}")
         except Exception as error:
             return replace(failed, message=plain_words(error)), before
-    old, new = list(before.columns), list(after.columns)
+    old, new = dict.fromkeys(before.columns), dict.fromkeys(after.columns)
     return StepEffect(
         StepState.DONE,
         (rows, len(after)),
@@ -106,29 +124,52 @@ def changed_cells(step: Step, before: Frame, after: Frame, rows_shown: int) -> t
     """How many cells that were there have another value now; and which of the rows shown are other or new cells."""
     if isinstance(step, _NEW_ROWS):
         return 0, frozenset()
-    count, places = 0, set()
-    rows = before.index if isinstance(step, Join) else after.index
-    comparable = not isinstance(step, Join) and rows.is_unique and before.index.is_unique
-    for at, name in enumerate(after.columns):
-        if name not in before.columns:
-            places |= {(row, at) for row in range(min(rows_shown, len(after)))}
-        elif comparable:
-            old, new = before[name].reindex(rows), after[name]
-            if old is new or old.equals(new):
-                continue
-            old, new = old.astype(object), new.astype(object)
-            differs = ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
-            count += int(differs.sum())
-            places |= {(int(row), at) for row in differs[:rows_shown].nonzero()[0]}
+    there = set(before.columns)
+    places = {
+        (row, at)
+        for at, name in enumerate(after.columns)
+        if name not in there
+        for row in range(min(rows_shown, len(after)))
+    }
+    comparable = after.index.is_unique and before.index.is_unique
+    count = 0
+    for name in there.intersection(written(step)).intersection(after.columns) if comparable else ():
+        old, new = before[name].reindex(after.index), after[name]
+        if old.equals(new):
+            continue
+        old, new = old.astype(object), new.astype(object)
+        differs = ((old != new) & ~(old.isna() & new.isna())).to_numpy(dtype=bool, na_value=True)
+        count += int(differs.sum())
+        at = after.columns.get_loc(name)
+        places |= {(int(row), at) for row in differs[:rows_shown].nonzero()[0]}
     return count, frozenset(places)
+
+
+def written(step: Step) -> Sequence[str]:
+    """The columns whose cells a step may set; those of all others stay as they are, in the rows that are left."""
+    match step:
+        case Derive(column=name) | Bin(into=name) | JoinText(into=name) | TrainTest(into=name):
+            return [name]
+        case Rename():
+            return list(step.columns.values())
+        case Split():
+            return step.into
+        case DateParts():
+            return [f"{step.column}_{part}" for part in step.parts]
+        case Fill() | Cast() | Replace() | Clip() | Scale() | Encode():
+            return step.columns
+    return ()
 
 
 def as_table(frame: Frame, rows: int) -> TablePreview:
     """The first rows as text, the missing cells None; types and counts are of all rows of the frame."""
-    columns = tuple(TableColumn(str(name), str(frame[name].dtype), int(frame[name].isna().sum())) for name in frame)
+    described = zip(frame.columns, frame.dtypes, frame.isna().sum(), strict=True)
+    columns = tuple(TableColumn(str(name), str(kind), int(nulls)) for name, kind, nulls in described)
     head = frame.head(rows)
-    cells = [_texts(head[name]) for name in frame.columns]
-    return TablePreview(columns, tuple(zip(*cells, strict=True)), len(frame))
+    pairs = zip(head.isna().to_numpy().tolist(), head.astype(object).to_numpy().tolist(), strict=True)
+    cells = (zip(gone, values, strict=True) for gone, values in pairs)
+    texts = tuple(tuple(None if gone else shown(str(value)) for gone, value in row) for row in cells)
+    return TablePreview(columns, texts, len(frame))
 
 
 def _missing(frame: Frame) -> int:
@@ -145,12 +186,6 @@ def plain_words(error: BaseException) -> str:
     elif isinstance(error, MemoryError):
         text = "there is not enough memory"
     return masked(text[:300])
-
-
-def _texts(series: Any) -> list[str | None]:
-    missing = series.isna().tolist()
-    values = series.astype(object).tolist()
-    return [None if gone else shown(str(value)) for gone, value in zip(missing, values, strict=True)]
 
 
 def _namespace(read: ReadOptions, steps: list[Step]) -> dict[str, Any]:
