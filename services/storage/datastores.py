@@ -86,11 +86,15 @@ def _open_one_lake(store: Datastore, credential: str | TokenCredential) -> Store
 
 @cache
 def machine_credential() -> TokenCredential:
-    """The identity that this machine is signed in as, found at the first token: environment, az, managed identity."""
+    """The identity that this machine is signed in as, found at the first token: environment, managed identity, az."""
     from azure import identity
 
-    return identity.ChainedTokenCredential(
-        identity.EnvironmentCredential(), identity.AzureCliCredential(), identity.ManagedIdentityCredential()
+    return identity.DefaultAzureCredential(
+        exclude_shared_token_cache_credential=True,
+        exclude_visual_studio_code_credential=True,
+        exclude_powershell_credential=True,
+        exclude_developer_cli_credential=True,
+        exclude_broker_credential=True,
     )
 
 

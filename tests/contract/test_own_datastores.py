@@ -13,9 +13,11 @@ from services.local.workspace import LocalWorkspace
 from services.specs.assets import DataSpec
 from services.specs.command import CommandJob, JobInput
 from services.specs.datastores import DatastoreCredentials, DatastoreSpec, OneLakeArtifact, spec_of
+from services.storage.datastores import machine_credential
 from services.text import REDACTED
 from services.uris import datastore_uri
 from services.workspace import Workspace
+from tests.azure_emulator.identity import APPLICATION, TENANT
 from tests.azure_emulator.storage import ACCOUNT, KEY, Storage, account_sas
 from tests.contract.backends import DEFAULT_DATASTORE, Backend
 from tests.contract.conftest import MakeFile
@@ -159,6 +161,30 @@ class TestStorage:
             await workspace.datastores.browse("raw")
         assert caught.value.title == "The signature has expired"
         assert "expired at" in caught.value.detail
+
+    async def test_a_service_principal_reads_a_lake(self, workspace: Workspace, base: Path) -> None:
+        named = {"tenant_id": TENANT, "client_id": APPLICATION.client_id}
+        lake = DatastoreSpec("lake", "azure_data_lake_gen2", account_name=ACCOUNT, filesystem="raw-files")
+        good = DatastoreCredentials(**named, client_secret=APPLICATION.client_secret)
+        await workspace.datastores.create(replace(lake, credentials=good), base=base)
+        assert [entry.path for entry in await workspace.datastores.browse("lake")] == ["2026"]
+        wrong = DatastoreCredentials(**named, client_secret=PASSWORD)
+        await workspace.datastores.create(replace(lake, credentials=wrong), base=base)
+        with pytest.raises(AccessError) as caught:
+            await workspace.datastores.browse("lake")
+        assert caught.value.title == "The service principal was refused"
+        assert "e edits the datastore" in caught.value.advice
+
+    async def test_an_identity_reads_what_has_no_secret(
+        self, workspace: Workspace, base: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("TENANT_ID", TENANT), ("CLIENT_ID", APPLICATION.client_id)):
+            monkeypatch.setenv(f"AZURE_{name}", value or "")
+        monkeypatch.setenv("AZURE_CLIENT_SECRET", APPLICATION.client_secret or "")
+        machine_credential.cache_clear()
+        await workspace.datastores.create(replace(BLOB, credentials=None), base=base)
+        assert len(await workspace.datastores.browse("raw")) == 1
+        machine_credential.cache_clear()
 
     async def test_a_container_that_is_missing(self, workspace: Workspace, base: Path) -> None:
         await workspace.datastores.create(replace(BLOB, container_name="gone"), base=base)
