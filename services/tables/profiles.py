@@ -94,8 +94,7 @@ def _counts(series: polars.Series) -> polars.DataFrame:
 
 def _runs(values: polars.Series) -> polars.DataFrame:
     """The same of values that are sorted."""
-    runs = values.rle().struct.unnest()
-    return runs.rename({"len": _COUNT})
+    return values.rle().struct.unnest().rename({"len": _COUNT}).select(_VALUE, _COUNT)
 
 
 def _least(counts: polars.DataFrame) -> int:

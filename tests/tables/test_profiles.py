@@ -62,6 +62,7 @@ async def test_a_profile_is_that_of_pandas(shared_data: Path) -> None:
         ([3, 3, None], {"is_constant": True, "distinct": 1, "std": 0.0}),
         ([1, 2, 3], {"is_id": True, "balance": None}),
         ([1, 1, 1, 2, None], {"is_id": False, "balance": 0.25}),
+        ([7, 5, None, 7], {"top": (ValueCount("7", 2), ValueCount("5", 1)), "distinct": 2}),
         ([1, 2, None], {"is_id": False}),
         ([*range(96), 0, 1, 2, 3], {"is_id": True}),
         ([*range(95), 0, 1, 2, 3, 4], {"is_id": False}),
