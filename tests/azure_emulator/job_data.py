@@ -125,8 +125,10 @@ class JobData:
         """Bring all inputs of a job below `folder`, make room for its outputs there. Raises DataError."""
         name, properties = job["name"], job["properties"]
         bound = Bound({"name": name})
+        # the Spark of a cluster reads data in storage directly; this machine's has no driver for that
+        is_fetched = properties["jobType"] == "Spark"
         for key, given in (properties.get("inputs") or {}).items():
-            bound.values[f"inputs.{key}"] = self._input(given, folder / "inputs" / key)
+            bound.values[f"inputs.{key}"] = self._input(given, folder / "inputs" / key, is_fetched=is_fetched)
         for key, given in self._declared(properties):
             is_file = given["jobOutputType"] == "uri_file"
             known = {"name": name, "output_name": key, "default_datastore": "workspaceblobstore"}
@@ -140,10 +142,10 @@ class JobData:
             bound.outputs[key] = (local, self.place(given["uri"]))
         return bound
 
-    def _input(self, given: Mapping[str, Any], folder: Path) -> str:
+    def _input(self, given: Mapping[str, Any], folder: Path, *, is_fetched: bool) -> str:
         if given["jobInputType"] == "literal":
             return str(given["value"])
-        if given.get("mode") == "Direct":
+        if given.get("mode") == "Direct" and not is_fetched:
             return str(given["uri"])
         return str(self.fetch(self.place(given["uri"]), folder))
 

@@ -145,7 +145,7 @@ class AzureLab:
         return self.emulator.storage
 
     def run_jobs(self) -> JobRunner:
-        """Runs the command jobs that are submitted while the `with` block of the answer lasts; needs storage."""
+        """Runs the command and Spark jobs that are submitted in the `with` block of the answer; needs storage."""
         self.start_storage()
         return JobRunner(self.emulator, self.folder)
 

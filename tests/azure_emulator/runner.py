@@ -1,9 +1,10 @@
-"""Runs the command jobs that are submitted, as a cluster would: code from storage, a real process, real results."""
+"""Runs the command and Spark jobs that are submitted, as a cluster would: code and data from storage, real processes."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Thread
-from typing import Self
+from typing import Any, Self
 
 from services.local.mlflow_store import QUIET
 from services.local.preparation import copy_code
@@ -28,6 +29,7 @@ from tests.azure_emulator.mlflow_server import MlflowServer
 from tests.azure_emulator.run_history import run_folder, user_error
 from tests.azure_emulator.storage import ARTIFACT_CONTAINER, Storage
 from tests.azure_emulator.store import FINAL_STATUSES
+from tests.support.spark import spark_python, why_no_spark
 
 USER_LOG = "user_logs/std_log.txt"
 SYSTEM_LOG = "system_logs/lifecycler/execution-wrapper.log"
@@ -51,7 +53,7 @@ class CanceledError(Exception):
 class JobRunner:
     """Runs jobs while a `with` block lasts, each as soon as it comes; what still runs at the end is ended.
 
-    Needs the emulator's storage and MLflow server. Jobs of other types than command stay as they are.
+    Needs the emulator's storage and MLflow server. Jobs of other types than command and Spark stay as they are.
     """
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
@@ -79,7 +81,7 @@ class JobRunner:
         self._runs.clear()
 
     def _submitted(self, job_id: str) -> None:
-        if self._emulator.store[job_id]["properties"]["jobType"] == "Command":
+        if self._emulator.store[job_id]["properties"]["jobType"] in {"Command", "Spark"}:
             run = JobRun(self._emulator, job_id, self._folder / str(next(self._numbers)))
             self._runs[job_id.lower()] = run
             run.start()
@@ -157,7 +159,7 @@ class JobRun(Thread):
         bound = self._data.bind(self._job, self._folder)
         self._advance("Running")
         self._mlflow.update_run(self._name, "RUNNING", start_time=time.time())
-        code = self._run_command(substitute(properties["command"], bound.values), self._environment(bound))
+        code = self._run_command(substitute(command_of(properties), bound.values), self._environment(bound))
         self._advance("Finalizing")
         for path, place in bound.outputs.values():
             if path.exists():
@@ -250,6 +252,20 @@ class JobRun(Thread):
             f"Please check log file '{USER_LOG}' for error details."
         )
         return f"{sentence} Error: {chr(10).join(tail)}" if tail else sentence
+
+
+def command_of(properties: Mapping[str, Any]) -> str:
+    """What a job runs; of a Spark job its file by Spark, or by this interpreter where there is no Spark."""
+    if properties["jobType"] == "Command":
+        return str(properties["command"])
+    script = f"{shlex.quote(properties['entry']['file'])} {properties.get('args') or ''}"
+    if why_no_spark():
+        return f"{shlex.quote(sys.executable)} {script}"
+    conf = {**(properties.get("conf") or {}), "spark.log.level": "WARN"}
+    options = " ".join(f"--conf {shlex.quote(f'{key}={value}')}" for key, value in conf.items())
+    python = shlex.quote(spark_python())
+    submit = shlex.quote(str(Path(spark_python()).parent / "spark-submit"))
+    return f"PYSPARK_PYTHON={python} SPARK_LOCAL_IP=127.0.0.1 {submit} --master 'local[1]' {options} {script}"
 
 
 def end_tree(folder: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.entities import JobStatus
-from services.errors import SpecError
+from services.entities import JobStatus, JobType
+from services.errors import ConflictError, SpecError
 from services.specs.assets import DataSpec
 from services.workspace import Workspace
 from services.wrangling.job import RecipeRun
@@ -16,6 +16,7 @@ from services.wrangling.script import Engine
 from services.wrangling.submitting import submit_recipe
 from tests.contract.conftest import MakeFile
 from tests.support.running_jobs import ENVIRONMENT, ended, log_of
+from tests.support.spark import spark_python, why_no_spark
 
 TABLE = "Name,Age,Cabin\nAda,36,C85\nGrace,,\nBob,3,\nMax,41,B2\n"
 RECIPE = parse_recipe("""
@@ -85,3 +86,31 @@ async def test_what_an_asset_can_not_hold_is_told_before_anything_is_sent(passen
     assert [str(fault) for fault in caught.value.faults] == [
         "asset: passengers is of type uri_file, and Spark writes a folder; give it another name"
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(bool(why_no_spark()), reason=why_no_spark())
+async def test_spark_runs_it_too(passengers: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAPIS_SPARK_PYTHON", spark_python())
+    run = RecipeRun(
+        "azureml:passengers:1",
+        engine=Engine.PYSPARK,
+        asset="passengers-spark",
+        instance_type="standard_e4s_v3",
+        runtime_version="3.5",
+    )
+
+    job = await submit_recipe(RECIPE, run, jobs=passengers.jobs, data=passengers.data, tables=passengers.tables)
+    done = await ended(passengers.jobs, job.name, timeout=500)
+
+    log = await log_of(passengers.jobs, job.name)
+    assert (job.summary.type, done.status) == (JobType.SPARK, JobStatus.COMPLETED), log
+    assert '"rows_read": 4, "rows_written": 3' in log
+    assert done.command.startswith("spark-submit wrangle.py --input")
+    assert "type: spark" in done.yaml
+    made = await passengers.data.get("passengers-spark")
+    assert (made.version, made.type, made.properties["lapis.table"]) == ("1", "uri_folder", "azureml:passengers:1")
+    assert made.properties["lapis.job"] == job.name
+    with pytest.raises(ConflictError):
+        await passengers.jobs.spec(job.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,23 +13,20 @@ import pytest
 
 from services.wrangling.recipe import parse_recipe
 from services.wrangling.script import Engine, script
+from tests.support.spark import spark_python, why_no_spark
 from tests.wrangling.cases import CASES, Case, shown
 from tests.wrangling.test_script import TITANIC
 
 RUNNER = Path(__file__).parent / "spark_cases.py"
-ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("spark")]
 
 
 @pytest.fixture(scope="module")
-def spark_python() -> str:
-    """The interpreter of the environment that `make spark` builds, or that LAPIS_SPARK_PYTHON names."""
-    python = os.environ.get("LAPIS_SPARK_PYTHON") or str(ROOT / ".venv-spark/bin/python")
-    if not Path(python).exists():
-        pytest.skip("no environment with Spark: `make spark` builds one, or LAPIS_SPARK_PYTHON names its interpreter")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java 17")
-    return python
+def python() -> str:
+    """The interpreter of Spark's environment."""
+    if reason := why_no_spark():
+        pytest.skip(reason)
+    return spark_python()
 
 
 def run_spark(python: str, *arguments: object) -> str:
@@ -43,7 +39,7 @@ def run_spark(python: str, *arguments: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def answers(spark_python: str, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def answers(python: str, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What Spark makes of each case, in one session."""
     from tests.wrangling.cases import OTHER, OTHER_NAME, TABLE
 
@@ -52,7 +48,7 @@ def answers(spark_python: str, tmp_path_factory: pytest.TempPathFactory) -> Mapp
     (folder / OTHER_NAME).write_text(OTHER, encoding="utf-8")
     for number, case in enumerate(CASES):
         (folder / f"case_{number:03}.py").write_text(script(parse_recipe(case.yaml), Engine.PYSPARK), encoding="utf-8")
-    run_spark(spark_python, RUNNER, folder)
+    run_spark(python, RUNNER, folder)
     found: Mapping[str, Any] = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     return found
 
@@ -72,11 +68,9 @@ def test_spark_gives_the_same_rows(number: int, answers: Mapping[str, Any]) -> N
         assert 0 < len(rows) <= 5
 
 
-def test_titanic_keeps_712_rows_in_spark_too(spark_python: str, shared_data: Path, tmp_path: Path) -> None:
+def test_titanic_keeps_712_rows_in_spark_too(python: str, shared_data: Path, tmp_path: Path) -> None:
     code = tmp_path / "wrangle.py"
     code.write_text(script(parse_recipe(TITANIC), Engine.PYSPARK), encoding="utf-8")
-    out = run_spark(
-        spark_python, code, "--input", shared_data / "titanic.csv", "--output", tmp_path / "titanic.parquet"
-    )
+    out = run_spark(python, code, "--input", shared_data / "titanic.csv", "--output", tmp_path / "titanic.parquet")
     told = json.loads(out.splitlines()[-1])
     assert (told["rows_read"], told["rows_written"]) == (891, 712)
