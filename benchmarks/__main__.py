@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import azure, idle, job_cost, job_index, keys, start, tables
+from benchmarks import azure, idle, job_cost, job_index, keys, remote_tables, start, tables
 from benchmarks.figures import Table
 from benchmarks.programs import ROOT, Programs
 from benchmarks.workspaces import JOBS, make_workspace
 
-PARTS = ("start", "keys", "idle", "jobs", "azure", "index", "tables")
+PARTS = ("start", "keys", "idle", "jobs", "azure", "index", "tables", "tables-remote")
 
 
 def main() -> int:
@@ -53,7 +53,7 @@ def measure(parts: Sequence[str], rows: int) -> Iterator[Table]:
         folder = Path(name)
         (folder / "homes").mkdir()
         programs = Programs(folder / "workspace", folder / "homes")
-        if set(parts) - {"jobs", "azure", "index", "tables"}:
+        if set(parts) - {"jobs", "azure", "index", "tables", "tables-remote"}:
             say(f"making a workspace with {JOBS:,} jobs")
             make_workspace(programs.workspace)
         if "start" in parts:
@@ -77,6 +77,9 @@ def measure(parts: Sequence[str], rows: int) -> Iterator[Table]:
         if "tables" in parts:
             say(f"tables of {rows:,} rows")
             yield from tables.measure(folder, rows)
+        if "tables-remote" in parts:
+            say(f"tables of {rows:,} rows in storage")
+            yield from remote_tables.measure(folder, rows)
 
 
 def say(text: str) -> None:
