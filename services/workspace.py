@@ -36,7 +36,6 @@ from services.entities import (
     Preflight,
     RegisteredModel,
     RunData,
-    TablePreview,
     WorkspaceInfo,
 )
 from services.entities.tables import FOUND_OUT, TableOptions
@@ -198,13 +197,6 @@ class DataService(ABC):
     @abstractmethod
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
         """The files of an asset, by path."""
-
-    @abstractmethod
-    async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
-        """The first `limit` rows of the asset's table, or of one of its files.
-
-        What is no table gives a preview with a message, not an error.
-        """
 
 
 class TableService(ABC):

@@ -12,12 +12,11 @@ from services.azure.asset_fields import is_foreign, properties_in
 from services.azure.assets import Assets, is_archived
 from services.azure.connection import Connection
 from services.azure.data_mapping import data_assets, data_properties
-from services.azure.data_preview import preview_at
 from services.azure.places import Places
 from services.azure.resources import Resources
 from services.azure.storage import Storage
 from services.azure.transfer import download, local_files, upload_asset
-from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
+from services.entities import DataAsset, DownloadReport, FileEntry
 from services.errors import AccessError, Fault, NotFoundError, SpecError, UserError
 from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
@@ -91,10 +90,6 @@ class AzureData(DataService):
         """The files of an asset; none for one that lies elsewhere than in a datastore of the workspace."""
         return await self._connection.read(lambda _: self._files(name, version))
 
-    async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
-        """The first rows of the asset's table."""
-        return await self._connection.read(lambda _: self._preview(name, version, file, limit))
-
     # -------------------------------------------------------------------------------------------------------- reads
 
     def _versions(self, name: str) -> Sequence[DataAsset]:
@@ -117,15 +112,6 @@ class AzureData(DataService):
     def _files(self, name: str, version: str) -> Sequence[FileEntry]:
         asset = self._find(name, version)
         return files_at(self._places.find(asset.path)).entries if self._is_ours(asset.path) else []
-
-    def _preview(self, name: str, version: str, file: str, limit: int) -> TablePreview:
-        asset = self._find(name, version)
-        if is_web(asset.path):
-            return TablePreview(path=asset.path, message="on the web: a job that takes it as input downloads it")
-        if not self._is_ours(asset.path):
-            return TablePreview(path=asset.path, message="in no datastore of this workspace: a job can read it")
-        place = self._places.find(asset.path)
-        return preview_at(place, files_at(place), limit, file)
 
     def _download(self, name: str, version: str, target: Path, number: int) -> DownloadReport:
         asset = self._find(name, version)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from services import names
 from services.asset_uris import datastore_path, is_web
-from services.entities import DataAsset, DownloadReport, FileEntry, TablePreview
+from services.entities import DataAsset, DownloadReport, FileEntry
 from services.errors import Fault, NotFoundError, SpecError, UserError
 from services.local import events, files
 from services.local.calls import Calls
@@ -20,7 +20,7 @@ from services.local.datastore_registry import DatastoreRegistry
 from services.local.job_files import copy_files
 from services.local.layout import Layout
 from services.local.submission import user_name
-from services.local.uris import inside, resolve
+from services.local.uris import resolve
 from services.specs.assets import DataSpec
 from services.specs.data import data_path_faults
 from services.uris import datastore_uri
@@ -69,10 +69,6 @@ class LocalData(DataService):
         """The files of an asset; none for one behind http(s)."""
         return await self._calls(self._files, name, version)
 
-    async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
-        """The first rows of the asset's table."""
-        return await self._calls(self._preview, name, version, file, limit)
-
     # -------------------------------------------------------------------------------------------------------- reads
 
     def find(self, name: str, version: str) -> DataAsset:
@@ -103,18 +99,6 @@ class LocalData(DataService):
     def _files(self, name: str, version: str) -> Sequence[FileEntry]:
         asset = self.find(name, version)
         return [] if is_web(asset.path) else files.entries_below(self._place(asset))
-
-    def _preview(self, name: str, version: str, file: str, limit: int) -> TablePreview:
-        from services.tables.preview import preview
-
-        asset = self.find(name, version)
-        if is_web(asset.path):
-            return TablePreview(path=asset.path, message="on the web: a job that takes it as input downloads it")
-        place = self._place(asset)
-        is_there = (inside(place, file) if file and place.is_dir() else place).exists()
-        if not is_there:
-            return TablePreview(path=file or asset.path, message="the file is not there any more")
-        return preview(place, limit, file=file)
 
     def _download(self, name: str, version: str, target: Path) -> DownloadReport:
         asset = self.find(name, version)

@@ -14,8 +14,8 @@ from services.entities.tables import FOUND_OUT, TableOptions
 from services.errors import NoTableError, NotFoundError
 from services.storage.bytes import Errors, StoreBytes
 from services.storage.places import Place, files_at
+from services.tables.file_names import is_table_name
 from services.tables.opening import MLTABLE, open_remote, open_table, table_place
-from services.tables.preview import is_table_name
 from services.tables.table import Table
 from services.tables.web_bytes import WebBytes
 from services.text import masked

@@ -65,6 +65,11 @@ def describe(name: str, head: bytes) -> str:
     return guessed if guessed and not guessed.startswith(("text/", "application/octet-")) else "binary file"
 
 
+def is_known(head: bytes) -> bool:
+    """Whether the first bytes are those of a known kind of file that is no text."""
+    return any(head[offset : offset + len(magic)] == magic for magic, offset, _ in _MAGIC)
+
+
 def is_text(head: bytes) -> bool:
     """Whether the first bytes of a file are text: no NUL but in UTF-16 and UTF-32, and few control characters.
 

@@ -20,14 +20,14 @@ from services.tables.columnar import ARROW_FILE, ARROW_STREAM, PARQUET
 from services.tables.excel import SUFFIXES as EXCEL
 from services.tables.excel import read_sheet
 from services.tables.faults import table_errors
+from services.tables.file_names import COLUMNAR, DELIMITED, table_files
+from services.tables.file_names import JSON as JSON_SUFFIXES
 from services.tables.frames import Frame
 from services.tables.inference import unique
 from services.tables.json_text import JsonArrayText
-from services.tables.media import describe, is_text, size_words
+from services.tables.media import describe, is_known, is_text, size_words
 from services.tables.parsers import DelimitedParser, JsonLinesParser
 from services.tables.plain_text import FIRST, PlainText
-from services.tables.preview import COLUMNAR, DELIMITED, table_files
-from services.tables.preview import JSON as JSON_SUFFIXES
 from services.tables.records import Block, fields
 from services.tables.remote_bytes import RemoteBytes
 from services.tables.remote_parquet import RemoteParquet
@@ -38,6 +38,8 @@ from services.tables.whole_table import FetchedTable, WholeTable, scan_columnar
 MLTABLE = "MLTable"
 WHOLE = 500_000_000
 """Bytes of a file elsewhere that is of use as a whole alone."""
+LINES = 1_000
+"""Lines that are looked at for what is no JSON."""
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -175,10 +177,11 @@ def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
     if not text.head:
         detail = text.notes[0] if text.notes else f"{text.name} is empty"
         raise UserError(f"{detail}.", title="An empty file")
-    if not (is_text(begin.replace(b"\0", b" ")) and (suffix in (*DELIMITED, *JSON_SUFFIXES) or is_text(begin))):
+    is_odd_text = suffix in (*DELIMITED, *JSON_SUFFIXES) and is_text(begin.replace(b"\0", b" ")) and not is_known(begin)
+    if not (is_text(begin) or is_odd_text):
         raise NoTableError(_no_table(text, begin))
     if options.json_lines:
-        return TextTable(text, "JSON lines", folder, JsonLinesParser())
+        return _lines_of_json(text, folder)
     start = text.head[:4096].lstrip()[:1]
     if not options.separator and suffix not in DELIMITED and start in (b"{", b"["):
         if start == b"[" and suffix not in _LINES:
@@ -186,7 +189,7 @@ def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
         if suffix not in _LINES and not _is_json(text.head.lstrip().partition(b"\n")[0]):
             said = f"{text.name} is no table: a JSON object, {size_words(text.source.size)}."
             raise NoTableError(said, text=text.head.decode("utf-8", "replace"))
-        return TextTable(text, "JSON lines", folder, JsonLinesParser())
+        return _lines_of_json(text, folder)
     return _open_delimited(text, options, folder, suffix)
 
 
@@ -234,9 +237,19 @@ def _names(first: Sequence[str], rows: list[list[str]], notes: list[str], *, has
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
+
+
+def _lines_of_json(text: PlainText, folder: Folder) -> Table:
+    lines = enumerate(text.head.split(b"\n")[:LINES], 1)
+    bad = [number for number, line in lines if line.strip() and not _is_json(line)]
+    if bad and not text.is_whole and bad[-1] == text.head.count(b"\n") + 1:
+        bad.pop()  # it goes on beyond the beginning
+    notes = [f"line {bad[0]:,} is no JSON"] if len(bad) == 1 else []
+    notes = [f"{len(bad):,} lines are no JSON (the first is {bad[0]:,})"] if len(bad) > 1 else notes
+    return TextTable(text, "JSON lines", folder, JsonLinesParser(), notes=notes)
 
 
 def _no_table(text: PlainText, begin: bytes) -> str:

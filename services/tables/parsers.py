@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from services.tables.columnar import text_of
 from services.tables.columns import TEXT, dtype_of, missing_words, typed_objects, typed_texts
 from services.tables.inference import MISSING
-from services.tables.json_rows import record_of
 from services.tables.records import Block, fields
 from services.tables.snapshots import Piece
 
@@ -119,6 +118,15 @@ class JsonLinesParser:
                     yield record_of(json.loads(line))
                 except (ValueError, RecursionError):
                     yield {}
+
+
+def record_of(value: Any) -> dict[str, Any]:
+    """A JSON value as a row: an object's keys, a list's places, or one column `value`."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        return {str(index): element for index, element in enumerate(value)}
+    return {"value": value}
 
 
 def piece_of(rows: Sequence[dict[str, Any]], as_text: frozenset[str] = frozenset()) -> Piece:

@@ -12,7 +12,7 @@ from typing import Protocol
 from services.errors import UserError
 from services.tables.background import Reporter
 from services.tables.byte_sources import ByteSource, LocalBytes
-from services.tables.sources import GZIP, HEAD, encoding_of
+from services.tables.encodings import GZIP, HEAD, encoding_of
 
 ZSTANDARD = b"\x28\xb5\x2f\xfd"
 FIRST = 1 << 18

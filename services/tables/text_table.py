@@ -99,7 +99,7 @@ class TextTable(Table):
     def _head(self) -> polars.DataFrame:
         start, reporter = self._layout.start, Reporter()
         source = HeldBytes(self.name, bytes(start) + self._text.head)
-        found = list(blocks(source, self._layout, source.size, reporter))
+        found = list(blocks(source, self._layout, source.size, reporter)) or [Block(start, b"", 0)]
         if self._layout.has_quotes and not (self._text.is_whole or found[0].has_quotes):
             found = [Block(start, b"", 0)]  # the first record goes on beyond the head
         piece = self._parser.parse(found[0])

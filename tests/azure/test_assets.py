@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.azure import data_preview
 from services.azure.client import connect
 from services.azure.data import AzureData
 from services.azure.environments import AzureEnvironments
@@ -23,8 +21,6 @@ from tests.azure_emulator.faults import Fault
 from tests.azure_emulator.finished_jobs import finished_job
 from tests.azure_emulator.identity import READER
 from tests.azure_emulator.lab import AzureLab
-from tests.azure_emulator.storage import BLOB_CONTAINER
-from tests.azure_emulator.storage import Storage as LabStorage
 
 pytestmark = [pytest.mark.azure, pytest.mark.usefixtures("azure_storage")]
 
@@ -93,36 +89,6 @@ class TestTheSameAsAzMl:
         await workspace.models.archive("diabetes", archived=False)
         assert [model.name for model in await workspace.models.list()] == ["diabetes"]
         assert await workspace._connection.read(lambda client: [m.name for m in client.models.list()]) == ["diabetes"]
-
-
-class TestPreview:
-    async def test_only_the_beginning_of_a_large_table_is_fetched(
-        self, workspace: AzureWorkspace, azure_storage: LabStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(data_preview, "HEAD", 10_000)
-        rows = "".join(f"{number},text {number}\n" for number in range(50_000))
-        azure_storage.write_blob(BLOB_CONTAINER, "t/big.csv", f"a,b\n{rows}".encode())
-        azure_storage.write_blob(BLOB_CONTAINER, "t/packed.csv.gz", gzip.compress(f"a,b\n{rows}".encode()))
-        await workspace.data.create(DataSpec("t", f"{BLOBS}t/"), base=tmp_path)
-        for file in ("big.csv", "packed.csv.gz"):
-            preview = await workspace.data.preview("t", file=file, limit=20)
-            assert (len(preview.rows), preview.rows[-1], preview.total_rows) == (20, ("19", "text 19"), None)
-            assert "beginning" in preview.notes[-1]
-            assert (preview.path, preview.files) == (file, ("big.csv", "packed.csv.gz"))
-
-    async def test_a_columnar_table_that_is_too_large_says_so(
-        self, workspace: AzureWorkspace, azure_storage: LabStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        import polars
-
-        polars.DataFrame({"a": [1, 2]}).write_parquet(tmp_path / "x.parquet")
-        azure_storage.write_blob(BLOB_CONTAINER, "x.parquet", (tmp_path / "x.parquet").read_bytes())
-        await workspace.data.create(DataSpec("x", f"{BLOBS}x.parquet", "uri_file"), base=tmp_path)
-        assert (await workspace.data.preview("x")).rows == (("1",), ("2",))
-        monkeypatch.setattr(data_preview, "WHOLE", 10)
-        preview = await workspace.data.preview("x")
-        assert preview.rows == ()
-        assert "fetched" in preview.message
 
 
 class TestModels:

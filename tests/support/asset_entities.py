@@ -14,8 +14,6 @@ from services.entities import (
     RegisteredModel,
     Resource,
     SignatureField,
-    TableColumn,
-    TablePreview,
     WorkspaceInfo,
 )
 from tests.support.entities import HOSTILE, PNG, ago
@@ -81,33 +79,6 @@ DATA_FILES = {
         FileEntry("notes.txt", False, 12, ago(hours=5)),
     ),
 }
-
-PREVIEW = TablePreview(
-    columns=(
-        TableColumn("PatientID", "int64", 0),
-        TableColumn("Pregnancies", "int64", 0),
-        TableColumn("PlasmaGlucose", "float64", 3),
-        TableColumn("BMI", "float64", 0),
-        TableColumn("Note", "string", 998),
-        TableColumn("Diabetic", "int64", 0),
-    ),
-    rows=tuple(
-        (
-            str(1_354_778 + row * 37),
-            str(row % 15),
-            None if row in (3, 50, 400) else f"{80 + row % 90}",
-            f"{20 + (row * 7919 % 3000) / 100:.6f}",
-            HOSTILE if row == 1 else "two\nlines" if row == 2 else None,
-            str(row % 3 // 2),
-        )
-        for row in range(1000)
-    ),
-    total_rows=10_000,
-    path="diabetes.csv",
-    files=("diabetes.csv",),
-)
-
-NO_TABLE = TablePreview(path="notes.txt", message="not a table: text/plain, 12 bytes")
 
 COLUMN_SIGNATURE = ModelSignature(
     (

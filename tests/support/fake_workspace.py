@@ -24,7 +24,6 @@ from services.entities import (
     ModelCandidate,
     ModelVersion,
     RegisteredModel,
-    TablePreview,
     WorkspaceInfo,
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError, UserError
@@ -51,7 +50,6 @@ class FakeData(DataService):
     def __init__(self, board: Switchboard, assets: Sequence[DataAsset]) -> None:
         self._board = board
         self.all = list(assets)
-        self.preview_table = asset_entities.PREVIEW
 
     async def list(self, text: str = "", *, include_archived: bool = False) -> Sequence[DataAsset]:
         await self._board.enter("data.list", text, include_archived)
@@ -128,16 +126,6 @@ class FakeData(DataService):
     async def files(self, name: str, version: str = "latest") -> Sequence[FileEntry]:
         await self._board.enter("data.files", name, version)
         return asset_entities.DATA_FILES.get(name, ())
-
-    async def preview(self, name: str, version: str = "latest", *, file: str = "", limit: int = 1000) -> TablePreview:
-        await self._board.enter("data.preview", name, version, file, limit)
-        if file.endswith(".txt"):
-            return asset_entities.NO_TABLE
-        if name == "empty-folder":
-            return TablePreview(message="no files")
-        files = tuple(f.path for f in asset_entities.DATA_FILES.get(name, ()) if f.path.endswith(".csv"))
-        table = self.preview_table
-        return replace(table, rows=table.rows[:limit], path=file or (files or (table.path,))[0], files=files)
 
 
 class FakeModels(ModelService):
