@@ -30,7 +30,7 @@ def typed_texts(texts: polars.Series) -> tuple[str, polars.Series]:
     if first in _TRUTH:
         values = texts.replace_strict(_TRUTH, default=None, return_dtype=polars.Boolean)
         return (BOOLEAN, values) if len(values) - values.null_count() == present else (TEXT, texts)
-    if first[:1] not in _NUMBER_BEGINS:
+    if first[:1] not in _NUMBER_BEGINS or not _may_be_number(first):
         return TEXT, texts
     whole = texts.cast(polars.Int64, strict=False)
     if len(whole) - whole.null_count() == present:
@@ -43,6 +43,26 @@ def typed_texts(texts: polars.Series) -> tuple[str, polars.Series]:
                 return TEXT, stripped
             return _natural(kind, values), values
     return TEXT, texts
+
+
+def typed_numbers(values: polars.Series) -> tuple[str, polars.Series] | None:
+    """The kind of a column that was read as numbers, and its values; None where only its text tells that."""
+    import polars
+
+    if values.null_count() == len(values):
+        return EMPTY, values.cast(polars.Float64)
+    if values.dtype == polars.Int64:
+        return _natural(INTEGER, values), values
+    largest = values.abs().max()
+    return (FLOAT, values) if isinstance(largest, float) and largest < 2**63 else None
+
+
+def _may_be_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _natural(kind: str, values: polars.Series) -> str:

@@ -5,19 +5,33 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from services.tables.columnar import text_of
-from services.tables.columns import TEXT, dtype_of, missing_words, typed_objects, typed_texts
+from services.tables.columns import (
+    EMPTY,
+    FLOAT,
+    INTEGER,
+    NATURAL,
+    TEXT,
+    dtype_of,
+    joined,
+    missing_words,
+    typed_numbers,
+    typed_objects,
+    typed_texts,
+)
 from services.tables.inference import MISSING
 from services.tables.records import Block, fields
 from services.tables.snapshots import Piece
 
 if TYPE_CHECKING:
     import polars
+
+    Schema: TypeAlias = Mapping[str, type[polars.DataType]]
 
 
 def _is_odd(data: bytes) -> bool:
@@ -34,6 +48,7 @@ class DelimitedParser:
         header_at: where the header begins, whose block loses its first record; -1 for a text without one.
         empty_is_missing: as in pandas; MLTable's `empty_as_string` wants text.
         infers: whether columns get types; all are text otherwise.
+        likely: kinds of the columns in the blocks that were parsed before: numbers are then read as such at once.
     """
 
     names: tuple[str, ...]
@@ -41,20 +56,46 @@ class DelimitedParser:
     header_at: int = 0
     infers: bool = True
     empty_is_missing: bool = True
+    likely: dict[str, str] = field(default_factory=dict, compare=False)
 
     def parse(self, block: Block, as_text: frozenset[str] = frozenset()) -> Piece:
         """The rows of a block."""
-        texts = self._quick(block)
-        if texts is None:
-            texts = self._thorough(block)
-        kinds, columns = {}, []
-        for series in texts.iter_columns():
-            keep = not self.infers or series.name in as_text
-            kind, values = (TEXT, series) if keep else typed_texts(series)
-            kinds[series.name] = kind
-            columns.append(values.alias(series.name))
+        likely = self._likely_schema(as_text)
+        table = self._quick(block, likely) if likely else None
+        piece = self._piece(table, as_text) if table is not None else None
+        if piece is None:
+            table = self._quick(block)
+            piece = self._piece(self._thorough(block) if table is None else table, as_text)
+        assert piece is not None  # of texts there always is one
+        for name, kind in piece.kinds.items():
+            if name not in as_text:
+                self.likely[name] = joined(self.likely.get(name, EMPTY), kind)
+        return piece
+
+    def _likely_schema(self, as_text: frozenset[str]) -> Schema:
+        """The types to read a block with; empty where no column is likely to hold numbers."""
         import polars
 
+        numbers = {NATURAL: polars.Int64, INTEGER: polars.Int64, FLOAT: polars.Float64}
+        likely = {name: numbers[kind] for name, kind in self.likely.items() if kind in numbers and name not in as_text}
+        return {name: likely.get(name, polars.String) for name in self.names} if likely and self.infers else {}
+
+    def _piece(self, table: polars.DataFrame, as_text: frozenset[str]) -> Piece | None:
+        """The columns with their types; None if what was read as numbers may be something else."""
+        import polars
+
+        kinds, columns = {}, []
+        for series in table.iter_columns():
+            if series.dtype != polars.String:
+                found = typed_numbers(series)
+                if found is None:
+                    return None
+            elif not self.infers or series.name in as_text:
+                found = TEXT, series
+            else:
+                found = typed_texts(series)
+            kinds[series.name] = found[0]
+            columns.append(found[1].alias(series.name))
         return Piece(kinds, polars.DataFrame(columns))
 
     def rows(self, block: Block) -> Iterator[list[str]]:
@@ -79,7 +120,7 @@ class DelimitedParser:
             ]
         )
 
-    def _quick(self, block: Block) -> polars.DataFrame | None:
+    def _quick(self, block: Block, schema: Schema | None = None) -> polars.DataFrame | None:
         """By Polars' own reader; None where it would read otherwise, or not at all."""
         import polars
 
@@ -92,7 +133,7 @@ class DelimitedParser:
                 has_header=False,
                 skip_rows=int(has_header),
                 separator=self.separator,
-                schema=dict.fromkeys(self.names, polars.String),
+                schema=schema or dict.fromkeys(self.names, polars.String),
                 null_values=missing_words(empty=self.empty_is_missing),
                 empty_string_is_null=self.empty_is_missing,
                 encoding="utf8-lossy",

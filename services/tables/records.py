@@ -18,6 +18,7 @@ STRIDE = 1 << 18
 RECORD = 1 << 27
 """Bytes of a record at most: within them a quote must be closed, else it is taken for text."""
 _BLANK = re.compile(rb"(?<![^\n])[ \t\r]*\n")
+_NEITHER_QUOTE_NOR_END = bytes(set(range(256)) - set(b'"\n'))
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,19 @@ def _lines(data: bytes) -> int:
     return count + bool(rest.strip(b" \t\r"))
 
 
+def _has_odd_line(data: bytes) -> bool:
+    """Whether a line has an odd number of quotes, as each has that begins or ends a field of several lines."""
+    return b'"' in data.translate(None, _NEITHER_QUOTE_NOR_END).replace(b'""', b"")
+
+
 def _measured_with_quotes(data: bytes, separator: str, *, at_end: bool) -> tuple[int, int]:
+    whole = len(data) if at_end else data.rfind(b"\n") + 1
+    if whole and not _has_odd_line(data[:whole]):
+        return whole, _lines(data[:whole])
     lines = data.split(b"\n")
     last = len(lines) if at_end else len(lines) - 1
     is_open, opened_at, inside = False, 0, 0
     blank_inside = 0
-    # only a line with an odd number of quotes can begin or end a field of several lines
     for number in [number for number in range(last) if lines[number].count(b'"') & 1]:
         if is_open:
             is_open = False
