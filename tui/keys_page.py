@@ -22,6 +22,7 @@ TITLES = {
     "data-asset": "A data asset",
     "model": "A model",
     "datastore": "A datastore",
+    "table": "A table",
     "app": "Everywhere",
 }
 
