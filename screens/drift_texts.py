@@ -137,6 +137,8 @@ def facts_of(column: ColumnDifference) -> list[tuple[str, str]]:
 
 
 def _both(before: ColumnProfile | None, after: ColumnProfile | None, told: Callable[[ColumnProfile], str]) -> str:
+    if not any(side and told(side) for side in (before, after)):
+        return ""  # no column of numbers on either side
     first, second = ("not there" if side is None else told(side) for side in (before, after))
     return f"{first}" if first == second else f"{first or '–'} → {second or '–'}"
 

@@ -13,6 +13,7 @@ Pure: no screen, no service. What completes a subject is told by its kind.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -21,8 +22,10 @@ from screens.actions import Action
 from screens.places import Place
 from services.errors import UserError
 
-SUBJECTS = {"jobs": "NAME NAME", "file": "FILE", "source": "SOURCE"}
+SUBJECTS = {"jobs": "NAME NAME", "file": "FILE", "source": "SOURCE", "sources": "SOURCE SOURCE"}
 """How the usage of a command writes its subject, if not as NAME."""
+PAIRS = {"jobs": "job", "sources": "source"}
+"""Subjects that are two of another kind."""
 
 
 class CommandError(UserError):
@@ -42,8 +45,8 @@ class CommandWord:
     Attributes:
         names: the first is shown, the others are short for it.
         screen: where it goes; empty for commands of the app.
-        subject: what may follow: job, jobs (two of them), data, model, datastore, file, source (of a table), theme, or
-            nothing.
+        subject: what may follow: job, jobs (two of them), data, model, datastore, file, source (of a table), sources
+            (two of them, in quotes where one has spaces), theme, or nothing.
         needs_subject: whether it must follow.
         with_subject: the screen of one thing, when it differs from that of the list.
         prefix: what the subject of the place begins with (`file:`).
@@ -82,6 +85,9 @@ COMMANDS = (
     CommandWord(("data",), "the data assets, or one", "data", subject="data", with_subject="data-asset", filters=True),
     CommandWord(
         ("table",), "a table: file, URL or azureml:NAME:VERSION", "table", subject="source", needs_subject=True
+    ),
+    CommandWord(
+        ("changes",), "what changed from one table to another", "data-diff", subject="sources", needs_subject=True
     ),
     CommandWord(
         ("register-data",),
@@ -180,7 +186,7 @@ def parse(line: str, actions: Sequence[Action] = ()) -> Command | None:
         raise CommandError(f"{word.usage} takes nothing after it", start)
     if word.needs_subject and not subject:
         raise CommandError(f"what is missing: {word.usage}", len(line))
-    subject = _subject(word, unquoted(subject), start)
+    subject = _pair(word, subject, start) if word.subject in PAIRS else _subject(word, unquoted(subject), start)
     screen = word.with_subject if subject and word.with_subject else word.screen
     return Go(Place(screen, word.prefix + subject if subject else "", filter=filter_))
 
@@ -199,11 +205,19 @@ def _split(line: str) -> tuple[str, str, int]:
 
 def _subject(word: CommandWord, subject: str, at: int) -> str:
     names = subject.split()
-    if word.subject == "jobs" and len(names) != 2:
-        raise CommandError(f"two names are needed: {word.usage}", at)
-    if word.subject not in ("jobs", "file", "source", "theme") and len(names) > 1:
+    if word.subject not in ("file", "source", "theme") and len(names) > 1:
         raise CommandError(f"a name has no spaces: {word.usage}", at + len(names[0]))
-    return " ".join(names) if word.subject == "jobs" else subject
+    return subject
+
+
+def _pair(word: CommandWord, subject: str, at: int) -> str:
+    try:
+        names = shlex.split(subject)
+    except ValueError as error:  # a quote that is never closed
+        raise CommandError(f"a quote is never closed: {word.usage}", at) from error
+    if len(names) != 2:
+        raise CommandError(f"two names are needed: {word.usage}", at)
+    return shlex.join(names)
 
 
 def _action(text: str, at: int, actions: Sequence[Action]) -> Action:
@@ -225,9 +239,9 @@ def gap(line: str) -> Gap:
     word = BY_NAME.get(name.casefold())
     if word is None or not word.subject or (word.filters and rest.startswith("/")):
         return Gap("", len(line), "")
-    if word.subject == "jobs":
+    if word.subject in PAIRS:
         last = "" if line.endswith(" ") else rest.split()[-1] if rest else ""
-        return Gap("job", len(line) - len(last), last)
+        return Gap(PAIRS[word.subject], len(line) - len(last), last)
     return Gap(word.subject, min(start, len(line)), line[start:])
 
 
