@@ -17,7 +17,7 @@ from services.specs.computes import ATTACHED
 from services.specs.datastore_code import sdk_call as datastore_call
 from services.specs.datastores import DatastoreSpec
 from services.specs.normal_form import normal_form
-from services.specs.spark import JobSpec, SparkJob, promoted_conf
+from services.specs.spark import JobSpec, SparkJob, is_secret_setting, promoted_conf
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
 from services.text import REDACTED, is_secret_name, masked
@@ -46,7 +46,7 @@ def redacted(spec: AnySpec) -> AnySpec:
         shown = {k: REDACTED if is_secret_name(k) else v for k, v in spec.environment_variables.items()}
         return replace(spec, environment_variables=shown)
     if isinstance(spec, SparkJob) and spec.conf:
-        return replace(spec, conf={k: REDACTED if is_secret_name(k) else v for k, v in spec.conf.items()})
+        return replace(spec, conf={k: REDACTED if is_secret_setting(k) else v for k, v in spec.conf.items()})
     if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
         return replace(spec, ssh_settings={**spec.ssh_settings, "admin_password": REDACTED})
     if isinstance(spec, DatastoreSpec) and spec.credentials:

@@ -5,12 +5,14 @@ Source: https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-sp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from services.specs.assets import EnvironmentSpec
 from services.specs.command import CommandJob, JobInput, JobOutput, Literal_
+from services.text import is_secret_name
 
 INSTANCE_TYPES = (
     "standard_e4s_v3",
@@ -84,9 +86,15 @@ _PROMOTED = {
     "spark.dynamicAllocation.minExecutors": "dynamic_allocation_min_executors",
     "spark.dynamicAllocation.maxExecutors": "dynamic_allocation_max_executors",
 }
+_SECRET_SETTING = re.compile(r"account\.key|\.sas\.|secret|password|token|access\.key", re.IGNORECASE)
 
 JobSpec: TypeAlias = CommandJob | SparkJob
 """A job that can be submitted."""
+
+
+def is_secret_setting(name: str) -> bool:
+    """Whether a setting of Spark holds a secret: those of storage name the account last (`fs.azure.account.key.X`)."""
+    return is_secret_name(name) or _SECRET_SETTING.search(name) is not None
 
 
 def command_text(spec: JobSpec) -> str:

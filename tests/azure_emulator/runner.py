@@ -1,4 +1,4 @@
-"""Runs the command and Spark jobs that are submitted, as a cluster would: code and data from storage, real processes."""
+"""Runs the command and Spark jobs that are submitted, as a cluster would: data from storage, real processes."""
 
 from __future__ import annotations
 
