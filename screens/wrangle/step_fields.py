@@ -87,8 +87,8 @@ _HINTS = {
     Control.VALUES: "Parted by commas",
     Control.NUMBER: "A number",
     Control.TEXT: "A text",
-    Control.NAMES_BY_NAME: "old=new, one a line",
-    Control.AGGREGATES: f"One a line, as mean(Fare) or fare = mean(Fare): {', '.join(get_args(steps.Aggregation))}",
+    Control.NAMES_BY_NAME: "old=new, one a line; ctrl+s takes the step",
+    Control.AGGREGATES: f"mean(Fare) or fare = mean(Fare), one a line; ctrl+s takes the step: {', '.join(get_args(steps.Aggregation))}",
 }
 _OWN_HINTS = {
     ("fill", "method"): "constant: a value; mean, median, mode of the column; forward, back: the neighbour's value",
@@ -100,6 +100,19 @@ _OWN_HINTS = {
     ("train_test", "test"): "The part of the rows that tests, between 0 and 1",
     ("date_parts", "format"): "As in %d/%m/%Y; empty: ISO 8601",
     ("join_text", "separator"): "What stands between the texts",
+    ("split", "separator"): "What parts the text; spaces count",
+    ("split", "into"): "Names of the new columns, parted by commas",
+    ("bin", "edges"): "The numbers at which to part, rising, parted by commas",
+    ("bin", "labels"): "Names of the ranges, parted by commas; empty: they are numbered from 0",
+    ("encode", "order"): "The values in their order, parted by commas; empty: sorted",
+    ("replace", "old"): "What is looked for, a number or a text; '18' in quotes is a text",
+}
+_HINTS_BY_NAME = {
+    "into": "The name of the new column",
+    "name_into": "The name of the column that holds the names",
+    "value_into": "The name of the column that holds the values",
+    "seed": "The same number draws the same rows",
+    "comment": "Why the step is there; it stands above its code",
 }
 
 
@@ -160,9 +173,7 @@ def _control(name: str, hint: Any) -> tuple[Control, tuple[str, ...]]:
 
 def make_field(field: StepField, value: Any, columns: Columns) -> Field:
     """The field with a value; MISSING where there is none yet."""
-    hint = _OWN_HINTS.get((field.kind, field.name)) or _HINTS[field.control]
-    if field.name == "comment":
-        hint = "Why the step is there; it stands above its code"
+    hint = _OWN_HINTS.get((field.kind, field.name)) or _HINTS_BY_NAME.get(field.name) or _HINTS[field.control]
     return Field(field.name, field.name.replace("_", " ").capitalize(), _widget(field, value, columns), hint=hint)
 
 
