@@ -43,7 +43,7 @@ class DatastoresScreen(ListScreen[Datastore]):
         *list_actions("datastores", "datastores"),
     )  # fmt: skip
     COLUMNS: ClassVar = (
-        GridColumn("name", "Name", least=26),
+        GridColumn("name", "Name", least=28),
         GridColumn("type", "Type", least=20),
         GridColumn("sign-in", "Signs in by", least=20),
         GridColumn("place", "Account / container", priority=1, least=20),

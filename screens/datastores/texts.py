@@ -9,7 +9,7 @@ from rich.text import Text
 from screens.lists import shown
 from screens.widgets.status import age_text
 from services.entities import Datastore
-from services.specs.datastores import GEN1, SAS, expiry_fault
+from services.specs.datastores import GEN1, LOCAL, SAS, expiry_fault
 from services.storage.roles import role_for
 from services.uris import datastore_uri
 
@@ -43,16 +43,14 @@ def sign_in_text(store: Datastore, now: datetime) -> Text:
 
 
 def place_text(store: Datastore) -> str:
-    """Account and container, or that it is a folder."""
+    """Account and container; a folder of one's own, or that it is one of the workspace's."""
     named = " / ".join(part for part in (store.account_name, store.container_name) if part)
-    return shown(named) or ("a folder here" if store.folder else "")
+    return shown(named or (store.folder if store.type == LOCAL else "a folder here" if store.folder else ""))
 
 
 def facts_of(store: Datastore, now: datetime) -> list[tuple[str, str]]:
     """All of it, without secrets."""
-    reads = store.identity and (
-        store.identity if store.folder else f"{store.identity}, with the role {role_for(store)}"
-    )
+    reads = "" if store.folder or not store.identity else f"{store.identity}, with the role {role_for(store)}"
     fields = store.credential_fields
     return [
         ("Name", store.name),
