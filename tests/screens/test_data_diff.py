@@ -11,6 +11,7 @@ from screens.data_diff import DataDiffScreen
 from screens.drift_texts import short_name, sources_of, subject_of
 from screens.places import Place
 from services.errors import TransientError
+from services.tables.table import Table
 from tests.support.app import ScreenApp, settle
 from tests.support.entities import HOSTILE
 from tests.support.fake_workspace import FakeWorkspace
@@ -131,6 +132,25 @@ async def test_comparing_stops_at_the_key(workspace: FakeWorkspace, monkeypatch:
         assert ended == [True]
         assert not shows(pilot, "Reading the first table")
         assert shows(pilot, "3 schema changes")
+
+
+async def test_both_tables_are_closed_when_it_is_left(
+    workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    close = Table.close
+
+    async def noted(table: Table) -> None:
+        closed.append(table.name)
+        await close(table)
+
+    monkeypatch.setattr(Table, "close", noted)
+    async with ScreenApp(screen_of(workspace)).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("r")
+        await settle(pilot)
+        assert sorted(closed) == ["1.csv", "2.csv"], "read again, they are opened anew"
+    assert sorted(closed) == ["1.csv", "1.csv", "2.csv", "2.csv"]
 
 
 async def test_keys(workspace: FakeWorkspace, tmp_path: Path) -> None:
