@@ -23,9 +23,9 @@ from services.entities.features import (
     Task,
 )
 from services.entities.tables import Progress
+from services.features.table import write_rows
 
 if TYPE_CHECKING:
-    from services.tables.background import Reporter
     from services.tables.frames import Frame
     from services.tables.table import Table
 
@@ -49,7 +49,7 @@ class _Study:
         await self._child.close()
 
     async def _write(self, frame: Frame, columns: Sequence[str], path: Path, progress: Progress | None) -> None:
-        await self._table.run(lambda reporter: _write(frame, columns, path, reporter), progress)
+        await self._table.run(lambda reporter: write_rows(frame, columns, path, reporter), progress)
 
     async def _ask(self, request: dict[str, Any], progress: Progress | None = None) -> Any:
         answer = await self._child.ask(request, progress)
@@ -141,18 +141,3 @@ class PrivateTable(_Study):
         if not path.exists():
             await self._write(frame, [column], path, progress)
         return await self._ask({"do": do, "path": str(path), "question": asdict(question)}, progress)
-
-
-def _write(frame: Frame, columns: Sequence[str], path: Path, reporter: Reporter) -> None:
-    """Some columns of a frame as Parquet that pandas can read; lists and records are left out."""
-    import polars
-
-    from services.tables.frames import column_named
-
-    schema = frame.lazy.collect_schema()
-    flat = [name for name in columns if not schema[name].is_nested() and schema[name] != polars.Object]
-    wide = [name for name in flat if schema[name] == polars.Int128]
-    lazy = frame.lazy.select(list(map(column_named, flat)))
-    if wide:
-        lazy = lazy.with_columns(column_named(name).cast(polars.Float64) for name in wide)
-    reporter.collect(lazy.sink_parquet(path, lazy=True))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from services.entities.features import Task
 from services.errors import MachineError, NotFoundError, UserError
 from services.tables.profiles import ID_LIKE, ID_ROWS
-from services.wrangling.execution import plain_words, read_table
-from services.wrangling.recipe import ReadOptions
+
+if TYPE_CHECKING:
+    from services.tables.background import Reporter
+    from services.tables.frames import Frame as LazyRows
+    from services.tables.table import Table
 
 Frame: TypeAlias = Any
 """A pandas.DataFrame."""
@@ -41,14 +45,29 @@ class Scorable:
     notes: tuple[str, ...] = ()
 
 
-def load(path: Path, read: ReadOptions | None = None) -> Frame:
-    """A whole table. Raises NotFoundError, UserError."""
-    if not path.exists():
-        raise NotFoundError(f"There is no table {path}.", title="There is no such table")
-    try:
-        return read_table(path, read or ReadOptions())
-    except Exception as error:
-        raise UserError(f"{path.name}: {plain_words(error)}.", title="The table can't be read") from error
+async def whole_table(table: Table) -> Frame:
+    """All rows of a table that is open. Raises what reading it raises."""
+    import pandas as pd
+
+    rows = await table.frame()
+    path = table.folder / "whole.parquet"
+    await table.run(lambda reporter: write_rows(rows, rows.names, path, reporter))
+    return await asyncio.to_thread(pd.read_parquet, path)
+
+
+def write_rows(rows: LazyRows, columns: Sequence[str], path: Path, reporter: Reporter) -> None:
+    """Some columns of a table as Parquet that pandas can read; lists and records are left out."""
+    import polars
+
+    from services.tables.frames import column_named
+
+    schema = rows.lazy.collect_schema()
+    flat = [name for name in columns if not schema[name].is_nested() and schema[name] != polars.Object]
+    wide = [name for name in flat if schema[name] == polars.Int128]
+    lazy = rows.lazy.select(list(map(column_named, flat)))
+    if wide:
+        lazy = lazy.with_columns(column_named(name).cast(polars.Float64) for name in wide)
+    reporter.collect(lazy.sink_parquet(path, lazy=True))
 
 
 def scorable(frame: Frame, target: str, features: Sequence[str] = (), task: Task = Task.AUTO) -> Scorable:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
-from pathlib import Path
 
-from services.entities.features import FeatureScores, PermutationOptions, ScoreMethod
+from services.entities.features import FeatureScores, PermutationOptions, ScoreMethod, Task
 from tui.cli.options import Verbs, add_noun, add_verb, positive
-from tui.cli.output import Document, emit_list, file_argument, output_of, say, write_document
+from tui.cli.output import Document, emit_list, output_of, say, write_document
+from tui.cli.tables import opened
 
 COLUMNS = {"Feature": "feature", "Score": "score"}
 CHI2_COLUMNS = {**COLUMNS, "p-value": "p_value"}
@@ -30,7 +31,7 @@ def add(nouns: Verbs) -> None:
             "  lapis features score diabetes.csv --target Diabetic --method chi2 --top 3"
         ),
     )
-    score.add_argument("table", type=Path, metavar="TABLE", help="the file of the table")
+    score.add_argument("table", metavar="TABLE", help="a file, azureml:NAME:VERSION, or an address")
     score.add_argument("--target", required=True, metavar="COLUMN", help="what the columns shall tell about")
     score.add_argument(
         "--method", choices=[*ScoreMethod], default=ScoreMethod.PEARSON, help="how to score (default: pearson)"
@@ -40,6 +41,8 @@ def add(nouns: Verbs) -> None:
     score.add_argument(
         "--metric", choices=METRICS, default="", help="what a permutation lowers (default: accuracy or r2)"
     )
+    score.add_argument("--task", choices=[*Task], default=Task.AUTO, help="what the target is for (default: auto)")
+    score.add_argument("--test", type=float, default=0.3, metavar="SHARE", help="held back to shuffle (default: 0.3)")
     score.add_argument("--seed", type=int, default=1023, metavar="N", help="of the permutations (default: 1023)")
     score.add_argument("--repeats", type=positive, default=5, metavar="N", help="permutations a column (default: 5)")
     score.set_defaults(local_handler=score_features)
@@ -48,17 +51,16 @@ def add(nouns: Verbs) -> None:
 def score_features(args: Namespace) -> int:
     """By the method that was asked for."""
     from services.features import importance, scores
-    from services.features.table import load
 
-    frame = load(file_argument(args.table))
+    frame, task = asyncio.run(_frame(args)), Task(args.task)
     match args.method:
         case ScoreMethod.PEARSON:
-            found, columns = scores.pearson(frame, args.target, args.features), COLUMNS
+            found, columns = scores.pearson(frame, args.target, args.features, task), COLUMNS
         case ScoreMethod.CHI2:
-            found, columns = scores.chi2(frame, args.target, args.features), CHI2_COLUMNS
+            found, columns = scores.chi2(frame, args.target, args.features, task), CHI2_COLUMNS
         case _:
-            options = PermutationOptions(args.metric, seed=args.seed, repeats=args.repeats)
-            found = importance.permutation(frame, args.target, args.features, options=options)
+            options = PermutationOptions(args.metric, args.test, args.seed, args.repeats)
+            found = importance.permutation(frame, args.target, args.features, task, options=options)
             columns = PERMUTATION_COLUMNS
     rows = [_row(found, place) for place in range(len(found.scores[: args.top]))]
     if output_of(args) == "table":
@@ -68,6 +70,13 @@ def score_features(args: Namespace) -> int:
     else:
         write_document(_document(found, rows), output_of(args))
     return 0
+
+
+async def _frame(args: Namespace) -> object:
+    from services.features.table import whole_table
+
+    async with opened(args.table, args) as table:
+        return await whole_table(table)
 
 
 def _row(found: FeatureScores, place: int) -> Document:
