@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Run
+from tests.support.web_server import web_server
 
 
 @pytest.fixture
@@ -63,6 +64,16 @@ def test_versions_of_an_asset_are_compared(run: Run, people: Path) -> None:
     table = run("data", "diff", "azureml:people:1", "azureml:people@latest")
     assert "4 rows → 5 rows; 4 of 4 columns differ" in table.err
     assert len(run("data", "preview", "azureml:people", "-o", "json").json) == 5
+
+
+def test_a_table_on_the_web_needs_no_workspace(run: Run) -> None:
+    with web_server() as web:
+        printed = run("data", "preview", web.put("t.csv", b"a,b\n1,x\n"), "-o", "json")
+        assert printed.json == [{"a": 1, "b": "x"}]
+        refused = run("data", "preview", f"{web.address}/gone.csv?sig=secretsecretsecret")
+    assert refused.code == 1
+    assert "127.0.0.1 answered 404" in refused.err
+    assert "secretsecret" not in refused.err
 
 
 def test_a_folder_with_an_mltable_and_one_with_tables(run: Run, people: Path) -> None:

@@ -42,7 +42,7 @@ PROFILE_COLUMNS = {
 DIFFERENCE_COLUMNS = {"Column": "name", "Drift": "drift", "PSI": "psi", "KS": "ks", "Changes": "changes"}
 CORRELATIONS = 10
 """How many of the strongest are printed."""
-_WHAT = "a file, a folder with an MLTable file, or azureml:NAME:VERSION"
+_WHAT = "a file, a folder with an MLTable file, azureml:NAME:VERSION, or an address in storage or on the web"
 
 
 def add(verbs: Verbs) -> None:
