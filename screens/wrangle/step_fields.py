@@ -88,7 +88,8 @@ _HINTS = {
     Control.NUMBER: "A number",
     Control.TEXT: "A text",
     Control.NAMES_BY_NAME: "old=new, one a line; ctrl+s takes the step",
-    Control.AGGREGATES: f"mean(Fare) or fare = mean(Fare), one a line; ctrl+s takes the step: {', '.join(get_args(steps.Aggregation))}",
+    Control.AGGREGATES: "mean(Fare) or fare = mean(Fare), one a line; ctrl+s takes the step: "
+    + ", ".join(get_args(steps.Aggregation)),
 }
 _OWN_HINTS = {
     ("fill", "method"): "constant: a value; mean, median, mode of the column; forward, back: the neighbour's value",

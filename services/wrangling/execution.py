@@ -44,6 +44,9 @@ Frame: TypeAlias = Any
 _NEW_ROWS = (Group, Pivot, Melt)
 """Steps after which no row is one of before."""
 
+_RAGGED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+_UNCLOSED = re.compile(r"EOF inside string starting at row (\d+)")
+
 
 def read_sample(path: Path, read: ReadOptions, limit: int) -> tuple[Frame, bool]:
     """The first rows of a table as the recipe's script reads it, and whether there are more.
@@ -56,11 +59,6 @@ def read_sample(path: Path, read: ReadOptions, limit: int) -> tuple[Frame, bool]
         names = _namespace(read, [])
         frame = names["read_table"](str(path), limit + 1)
     return frame.iloc[:limit], len(frame) > limit
-
-
-def read_table(path: Path, read: ReadOptions) -> Frame:
-    """A whole table as the recipe's script reads it. Raises as `read_sample`."""
-    return _namespace(read, [])["read_table"](str(path))
 
 
 def preview(
@@ -185,6 +183,10 @@ def plain_words(error: BaseException) -> str:
         text = f"there is no {text}"
     elif isinstance(error, MemoryError):
         text = "there is not enough memory"
+    elif found := _RAGGED.search(text):
+        text = f"line {found[2]} has {found[3]} fields and those before it {found[1]}; pandas reads no such file"
+    elif found := _UNCLOSED.search(text):
+        text = f"a quote that opens in line {int(found[1]) + 1} is never closed"
     return masked(text[:300])
 
 

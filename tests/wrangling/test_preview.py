@@ -158,17 +158,19 @@ def test_only_the_beginning_of_a_parquet_file_is_read(tmp_path: Path) -> None:
 
 async def test_a_table_that_cannot_be_read_is_told_and_the_next_one_can(wrangler: Wrangler, table: Path) -> None:
     files = {
-        "missing.csv": None,
-        "empty.csv": b"",
-        "broken.parquet": b"PAR1 and no more",
-        "ragged.csv": b"a,b\n1,2,3,4\n1\n2,3,4,5,6\n",
+        "missing.csv": (None, "there is no file"),
+        "empty.csv": (b"", "No columns to parse"),
+        "broken.parquet": (b"PAR1 and no more", "Parquet"),
+        "ragged.csv": (b"a,b\n1,2,3,4\n1\n2,3,4,5,6\n", "line 4 has 5 fields and those before it 4"),
+        "quote.csv": (b'a,b\n1,"x\n2,y\n', "a quote that opens in line 2 is never closed"),
     }
-    for name, content in files.items():
+    for name, (content, words) in files.items():
         if content is not None:
             (table.parent / name).write_bytes(content)
         with pytest.raises(UserError) as caught:
             await wrangler.preview(Recipe(), table.parent / name)
         assert caught.value.detail.startswith(f"{name}: ")
+        assert words in caught.value.detail
         assert "\n" not in caught.value.detail
     assert (await wrangler.preview(Recipe(), table)).rows_read == 5
 
