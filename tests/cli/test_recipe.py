@@ -76,12 +76,39 @@ def test_a_recipe_is_checked_alone_and_against_a_table(run: Run, recipe: Path, t
 def test_what_cannot_be_run_is_told(run: Run, recipe: Path, table: Path, tmp_path: Path) -> None:
     missing = run("recipe", "run", recipe, "-i", tmp_path / "no.csv", "-o", tmp_path / "out.csv")
     assert (missing.code, missing.out) == (1, "")
-    assert "There is no table" in missing.err
+    assert "There is no file" in missing.err
     recipe.write_text("steps: [{step: cast, columns: [name], type: number}]", encoding="utf-8")
     failed = run("recipe", "run", recipe, "-i", table, "-o", tmp_path / "out.csv")
     assert failed.code == 1
     assert "could not convert string to float" in failed.err
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_result_is_registered_here_or_by_a_job_that_made_version_2(run: Run, recipe: Path, table: Path) -> None:
+    here = run("recipe", "run", recipe, "-i", table, "--register", "people", "--format", "csv")
+    assert (here.code, here.json["output"], here.json["rows_written"]) == (0, "azureml:people:1", 2), here.err
+
+    done = run("recipe", "run", recipe, "-i", "azureml:people:1", "--register", "people", "--job", "--stream")
+
+    assert done.code == 0, done.err
+    assert '"rows_read": 2, "rows_written": 2' in done.out
+    made = run("data", "show", "-n", "people", "-o", "json").json
+    assert (made["version"], made["properties"]["lapis.table"]) == ("2", "azureml:people:1")
+    assert made["properties"]["lapis.job"].startswith(made["path"].split("/")[6])
+
+
+@pytest.mark.parametrize(("options", "told"), [
+    ([], "Give -o OUTPUT, --register NAME, or both"),
+    (["-o", "x.csv", "--job"], "the result of a job is its output"),
+    (["-o", "x.csv", "--engine", "spark"], "Spark runs recipes as jobs; add --job"),
+    (["-o", "x.csv", "--instance-type", "standard_e4s_v3"], "--instance-type: it belongs to a job; add --job"),
+])  # fmt: skip
+def test_options_that_do_not_go_together(
+    run: Run, nowhere: Path, recipe: Path, table: Path, options: list[str], told: str
+) -> None:
+    done = run("recipe", "run", recipe, "-i", table, *options)
+    assert (done.code, done.out) == (1, "")
+    assert told in done.err
 
 
 def test_columns_are_scored_and_the_methods_disagree(run: Run, shared_data: Path) -> None:
