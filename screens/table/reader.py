@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from screens.lists import counted, shown
 from screens.table.layout import Layout, sort_text
 from screens.table.rows import COLUMNS, ROWS, Block, TableRows
+from screens.widgets.status import size_text
 from services.entities.tables import FOUND_OUT, Progress, TableOptions, TableQuery, TableSchema
 from services.workspace import TableService
 
@@ -92,9 +93,14 @@ class OpenTable:
             self._rows_text(counting),
             columns,
             sort_text(self.query.sort),
+            self._traffic_text(),
             f"∅ in the first {read:,}" if read and not self.schema.is_exact else "",
         )
         return " · ".join(part for part in parts if part)
+
+    def _traffic_text(self) -> str:
+        remote = self.table.remote
+        return f"{size_text(remote.fetched)} of {size_text(remote.size)} fetched" if remote else ""
 
     def _rows_text(self, counting: str) -> str:
         rows = counted(self.rows.row_count, "row", "rows")

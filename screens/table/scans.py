@@ -36,11 +36,11 @@ class TableScans(TablePages):
         scan = self._scans
         self.scanning = True
         self.refresh_bindings()
-        self.tell_line(f"{verb} ...   esc stops")
+        self.tell_line(f"{verb} ..., esc stops")
 
         def progress(done: int, total: int) -> None:
             if scan == self._scans and self.scanning:
-                self.tell_line(f"{verb} ... {100 * done // max(1, total)}%   esc stops")
+                self.tell_line(f"{verb} {100 * done // max(1, total)} %, esc stops")
 
         async def run() -> None:
             try:

@@ -86,7 +86,9 @@ def open_remote(make: Callable[[Path], ByteSource], options: TableOptions = FOUN
         with table_errors(origin.name):
             source = RemoteBytes(origin, Path(folder.name, "remote"))
             try:
-                return _opened_remote(source, options, folder)
+                table = _opened_remote(source, options, folder)
+                table.remote = source
+                return table
             except BaseException:
                 source.close()
                 raise

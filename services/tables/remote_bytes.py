@@ -52,6 +52,11 @@ class RemoteBytes:
         self._said = ""
         self._looked = time.monotonic()
 
+    @property
+    def fetched(self) -> int:
+        """Bytes that have come so far, whole blocks."""
+        return min(sum(self._there) * BLOCK, self.size)
+
     def read(self, offset: int, length: int) -> bytes:
         """The bytes from `offset`. Raises ServiceError; StoppedError after `close`."""
         wanted = max(0, min(length, self.size - offset))

@@ -20,6 +20,7 @@ from services.tables.frames import Frame, cells, rows_at, slice_of
 from services.threads import DaemonPool
 
 if TYPE_CHECKING:
+    from services.tables.remote_bytes import RemoteBytes
     from services.tables.views import View
 
 T = TypeVar("T")
@@ -45,9 +46,11 @@ class Table(ABC):
         format: in words: `CSV`, `Parquet`.
         dialect: of a text, in words: its separator, its encoding.
         place: the file or the folder, if it lies on this machine.
+        remote: the bytes of one file elsewhere, which know how many of them were fetched.
     """
 
     dialect: tuple[str, ...] = ()
+    remote: RemoteBytes | None = None
 
     def __init__(self, name: str, format_: str, folder: Folder, place: Path | None = None) -> None:
         self.name, self.format, self.place = name, format_, place

@@ -209,7 +209,7 @@ async def test_what_takes_long_tells_how_far_it_is_and_stops(
         await settle(pilot)
         monkeypatch.setattr(TextTable, "view", endless)
         await pilot.press("s")
-        await eventually(lambda: shows(pilot, "Sorting ... 25%   esc stops"))
+        await eventually(lambda: shows(pilot, "Sorting 25 %, esc stops"))
         await pilot.press("down")
         assert grid_of(pilot).cursor_key == "1"
         await pilot.press("escape")
