@@ -35,7 +35,8 @@ ENVIRONMENT = {
     "name", "version", "image", "conda_file", "packages", "description", "tags", "creation_context", "curated", "state",
 }  # fmt: skip
 DATASTORE = {
-    "name", "type", "is_default", "description", "account_name", "container_name", "credentials", "folder",
+    "name", "type", "is_default", "description", "account_name", "container_name", "credentials", "folder", "endpoint",
+    "protocol", "tags", "creation_context",
 }  # fmt: skip
 COMPUTE = {
     "name", "type", "provisioning_state", "size", "vcpus", "memory", "gpus", "slots", "running_jobs", "queued_jobs",
