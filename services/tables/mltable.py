@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from services.errors import Fault, SpecError, UserError
 from services.tables.background import Reporter
 from services.tables.frames import Frame, frame_of
-from services.tables.mltable_paths import PathFaultsError, partition_values, table_paths
+from services.tables.mltable_paths import FAULTY, PathFaultsError, partition_values, table_paths
 from services.tables.mltable_steps import STEPS, Step, apply_step, step_faults
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def read_mltable(path: Path) -> MLTable:
     if len(readers) > 1:
         faults.append(Fault(readers[1].where, "reads the files a second time: keep one reader"))
     if faults:
-        raise SpecError(faults, title="The MLTable file has faults")
+        raise SpecError(faults, title=FAULTY)
     partition = next((step.value for step in steps if step.name == _PARTITIONS), None) or {}
     return MLTable(
         tuple(paths),
@@ -210,7 +210,7 @@ def make_frame(
     try:
         files = table_paths(folder, described.paths, elsewhere.find if elsewhere else None)
     except PathFaultsError as error:
-        raise SpecError(error.faults, title="The MLTable file has faults") from error
+        raise SpecError(error.faults, title=FAULTY) from error
     for step in described.steps:
         if step.name == "select_partitions":
             files = [files[number] for number in step.value if 0 <= number < len(files)]
@@ -282,6 +282,6 @@ def _with_path_columns(lazy: polars.LazyFrame, shown: str, described: MLTable) -
         values = partition_values(described.partition_format, "/" + shown)
         if values is None:
             fault = f"{described.partition_format} does not fit the path {shown}"
-            raise SpecError([Fault(described.where(_PARTITIONS), fault)], title="The MLTable file has faults")
+            raise SpecError([Fault(described.where(_PARTITIONS), fault)], title=FAULTY)
         lazy = lazy.with_columns(polars.lit(value).alias(name) for name, value in values.items())
     return lazy

@@ -10,6 +10,8 @@ from pathlib import Path
 from services.errors import AccessError, Fault, UserError
 from services.text import masked
 
+FAULTY = "The MLTable file has faults"
+"""The title of an error that names them."""
 _PART = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _DATE = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _DATE_PARTS = re.compile("|".join(_DATE))

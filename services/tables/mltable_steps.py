@@ -12,6 +12,7 @@ from services.expressions.parsing import ExpressionError, parse_filter
 from services.tables.background import Reporter
 from services.tables.filters import compiled
 from services.tables.frames import column_named
+from services.tables.mltable_paths import FAULTY
 
 if TYPE_CHECKING:
     import polars
@@ -136,7 +137,7 @@ def _selected(lazy: polars.LazyFrame, where: str, value: Any) -> list[str]:
     if missing := [name for name in wanted if name not in names]:
         known = ", ".join(names[:12])
         fault = Fault(where, f"there is no column {missing[0]}; columns are {known}")
-        raise SpecError([fault], title="The MLTable file has faults")
+        raise SpecError([fault], title=FAULTY)
     return wanted
 
 

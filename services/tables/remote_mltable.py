@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from services.entities.tables import Progress
-from services.errors import UserError
+from services.errors import Fault, SpecError, UserError
 from services.storage.bytes import StoreBytes
 from services.storage.places import Found, files_at
 from services.tables.background import Reporter
@@ -18,7 +19,7 @@ from services.tables.byte_sources import ByteSource
 from services.tables.elsewhere import Locate, OnTheWeb, Stored
 from services.tables.frames import Frame
 from services.tables.mltable import FILE, MLTable, make_frame, open_mltable, read_mltable, shown_path
-from services.tables.mltable_paths import is_uri, table_paths
+from services.tables.mltable_paths import FAULTY, is_uri, table_paths
 from services.tables.opening import table_folder
 from services.tables.remote_bytes import REQUEST
 from services.tables.table import Table
@@ -35,6 +36,8 @@ class RemoteFiles:
         self._space = space
         self._locate = locate
         self._sources: dict[Path, Callable[[], ByteSource]] = {}
+        self._root: Path | None = None
+        self._known: set[Path] = set()
         self._shown: dict[Path, str] = {}
 
     def stand_in(self, root: Path, stored: Stored, found: Found) -> None:
@@ -48,6 +51,12 @@ class RemoteFiles:
             path.touch()
             there = replace(entry, path=found.root + entry.path)
             self._sources[path] = partial(StoreBytes, stored.place.files, there, stored.errors)
+            self._known.add(path)
+
+    def stand_in_for(self, root: Path, stored: Stored, found: Found) -> None:
+        """As `stand_in`, of the MLTable's own folder: its paths lead to files of storage and to no others."""
+        self._root = root
+        self.stand_in(root, stored, found)
 
     def find(self, kind: str, uri: str) -> list[Path]:
         """The files that a path of an MLTable names by its URI. Raises PathFaultsError, ServiceError.
@@ -71,6 +80,7 @@ class RemoteFiles:
             case here:
                 root = here
                 paths = table_paths(here, [{kind: rest}])
+        self._known.update(paths)
         for path in paths:
             self._shown[path] = f"{base.rstrip('/')}/{path.relative_to(root).as_posix()}"
         return paths
@@ -81,6 +91,7 @@ class RemoteFiles:
         path = folder / (name or "file")
         self._sources[path] = lambda: WebBytes(f"{url.rstrip('/')}/{name}", folder)
         self._shown[path] = f"{url.rstrip('/')}/{name}"
+        self._known.add(path)
         return path
 
     def shown(self, path: Path, folder: Path) -> str:
@@ -90,7 +101,13 @@ class RemoteFiles:
         return shown_path(path, folder)
 
     def fetch(self, path: Path, reporter: Reporter) -> None:
-        """Fetch a file, if it lies elsewhere and is not here yet. Raises ServiceError, StoppedError."""
+        """Fetch a file, if it lies elsewhere and is not here yet.
+
+        Raises SpecError for a file of this machine that an MLTable in storage names, ServiceError, StoppedError.
+        """
+        if self._root and path not in self._known:
+            given = os.path.relpath(path, self._root)
+            raise SpecError([Fault("paths", f"{given} lies outside of its folder in storage")], title=FAULTY)
         if path not in self._sources:
             return
         source = self._sources[path]()
@@ -129,7 +146,7 @@ def open_stored_mltable(stored: Stored, found: Found, locate: Locate) -> Table:
         name = PurePosixPath(stored.place.path).name or FILE
         folder = Path(holder.name, "mltable", name if name not in (".", "..") else FILE)
         files = RemoteFiles(Path(holder.name, "elsewhere"), locate)
-        files.stand_in(folder, stored, found)
+        files.stand_in_for(folder, stored, found)
         files.fetch(folder / FILE, Reporter())
         return _opened(folder, read_mltable(folder / FILE), files, holder)
 

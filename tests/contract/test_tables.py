@@ -156,6 +156,17 @@ class TestStorage:
         await remote.workspace.close()
 
     @pytest.mark.azure
+    async def test_an_mltable_in_storage_names_no_file_of_this_machine(
+        self, remote: AzureBackend, base: Path, make_file: MakeFile
+    ) -> None:
+        secret = make_file("secret.csv", "a\n1\n")
+        remote.put("m/MLTable", f"paths:\n- file: {secret}\ntransformations:\n- read_delimited\n")
+        async with await remote.workspace.tables.open(f"{BLOBS}m") as table:
+            with pytest.raises(SpecError, match="lies outside of its folder in storage"):
+                await table.page(0, 9)
+        await remote.workspace.close()
+
+    @pytest.mark.azure
     async def test_addresses_of_the_account(self, remote: AzureBackend) -> None:
         from tests.azure_emulator.storage import ACCOUNT, BLOB_CONTAINER
 
