@@ -44,7 +44,7 @@ def measure(folder: Path, rows: int) -> Iterator[Table]:
                 "signature from Azurite on the same machine; the rival is pandas with the same address. Of a file that "
                 "was opened no byte is fetched twice: each figure is what comes on top of the ones above it."
             )
-            table = Table(f"A table in storage as {'CSV' if suffix == '.csv' else 'Parquet'}, beside pandas", about)
+            table = Table(f"Tables, remote: {'CSV' if suffix == '.csv' else 'Parquet'}", about)
             table.figures += asyncio.run(_lapis(folder / "workspace-remote", url, rows, wire))
             table.figures[0] = _beside(table.figures[0], pandas_bytes(url, suffix, wire), LIMITS[suffix])
             path.unlink()
