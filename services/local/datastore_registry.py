@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,8 @@ class DatastoreRegistry:
 
     def _registered(self, kept: Mapping[str, Any]) -> Datastore:
         times = {key: datetime.fromisoformat(kept[key]) if kept.get(key) else None for key in _TIMES}
-        return Datastore(**{**kept, **times})
+        known = {one.name for one in fields(Datastore)}  # a newer Lapis may have written more
+        return Datastore(**{key: value for key, value in {**kept, **times}.items() if key in known})
 
     def _read(self) -> dict[str, Any]:
         path = self._layout.datastore_file
