@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from services.azure import job_mapping
-from services.azure.job_specs import command_spec
+from services.azure.job_specs import command_spec, is_spark
 from services.entities import JobStatus, JobType, StatusChange
 from services.specs.command import CommandJob, JobInput, JobOutput, JobResources
 from services.specs.reading import parse_document, read_job
+from services.specs.spark import SparkJob, SparkResources
 
 pytestmark = pytest.mark.azure
 
@@ -299,6 +300,33 @@ class TestSpecs:
         assert (
             job_mapping.output_uri(body, "o") == "azureml://datastores/workspaceblobstore/paths/azureml/keen_star_1/o"
         )
+
+    def test_a_spark_job_is_told_as_az_ml_writes_it(self) -> None:
+        conf = {
+            "spark.driver.cores": "1",
+            "spark.driver.memory": "2g",
+            "spark.hadoop.fs.azure.account.key.x": "hunter2",
+        }
+        body = command_body(
+            jobType="Spark", command=None, environmentId=None, computeId=None, conf=conf,
+            codeId=f"{WS}/codes/c/versions/1",
+            entry={"sparkJobEntryType": "SparkJobPythonEntry", "file": "wrangle.py"}, args="--rate ${{inputs.rate}}",
+            inputs={"rate": {"jobInputType": "literal", "value": "0.1"}}, pyFiles=["a.zip"],
+            resources={"instanceType": "standard_e4s_v3", "runtimeVersion": "3.4", "instanceCount": 1},
+        )  # fmt: skip
+        job = job_of(body)
+        assert (job.summary.type, job.summary.compute) == (JobType.SPARK, "serverless")
+        assert job.command == "spark-submit wrangle.py --rate ${{inputs.rate}}"
+        assert "hunter2" not in job.yaml
+        spec = read_job(parse_document(job.yaml))
+        assert isinstance(spec, SparkJob)
+        assert (spec.entry.file, spec.code, spec.py_files) == ("wrangle.py", "azureml:c:1", ["a.zip"])
+        assert spec.conf["spark.driver.cores"] == 1
+        assert spec.resources == SparkResources("standard_e4s_v3", "3.4")
+
+    def test_a_class_of_a_jar_is_no_entry_that_az_ml_writes(self) -> None:
+        entry = {"sparkJobEntryType": "SparkJobScalaEntry", "className": "org.example.Main"}
+        assert not is_spark(command_body(jobType="Spark", entry=entry))
 
     def test_secrets_of_other_types_are_masked_too(self) -> None:
         body = command_body(

@@ -19,7 +19,10 @@ from services.entities import ChildrenChanged, JobQuery, JobStatus, JobType, Log
 from services.errors import AccessError, ServiceError, SpecError, TransientError
 from services.operations import OperationState
 from services.specs.command import CommandJob, JobInput, JobResources
+from services.specs.spark import SparkEntry
 from services.targets import AzureTarget
+from tests.azure.shown_specs import spark_job
+from tests.azure_emulator import runner
 from tests.azure_emulator.faults import FOREVER, Fault, Outage
 from tests.azure_emulator.finished_jobs import finished_job
 from tests.azure_emulator.lab import AzureLab
@@ -291,6 +294,32 @@ class TestOtherTypes:
         assert job.studio_url.startswith("https://ml.azure.com/")
         assert [artifact for artifact in await jobs.artifacts(made["name"]) if not artifact.is_folder] == []
         assert await jobs.code_files(made["name"]) == []
+
+
+class TestSpark:
+    """Submitted, run (by Spark where there is one) and watched; what Azure asks for is told before."""
+
+    async def test_its_status_and_log(self, jobs: AzureJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(runner, "why_no_spark", lambda: "its script needs none, and Spark takes its time")
+        (tmp_path / "src").mkdir()
+        (tmp_path / "src" / "count.py").write_text("import sys\nprint('counted', *sys.argv[1:])\n")
+        job = await jobs.submit(spark_job(entry=SparkEntry("count.py"), args="--rate 1"), base=tmp_path)
+        assert (job.summary.type, job.summary.compute) == (JobType.SPARK, "serverless")
+        done = await ended(jobs, job.name)
+        assert (done.status, done.exit_code) == (JobStatus.COMPLETED, 0)
+        assert await log_of(jobs, job.name) == "counted --rate 1\n"
+
+    async def test_what_it_lacks_is_told_before(self, jobs: AzureJobs, lab: AzureLab, tmp_path: Path) -> None:
+        (tmp_path / "src").mkdir()
+        (tmp_path / "src" / "train.py").touch()
+        with pytest.raises(SpecError) as caught:
+            await jobs.submit(spark_job(compute="azureml:cpu-cluster", conf={}), base=tmp_path)
+        assert [str(fault) for fault in caught.value.faults] == [
+            "compute: cpu-cluster is no Spark pool",
+            "conf: Azure requires spark.driver.cores, spark.driver.memory, spark.executor.cores, "
+            "spark.executor.memory, spark.executor.instances",
+        ]
+        assert not puts(lab)
 
 
 class TestCancel:
