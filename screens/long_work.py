@@ -1,4 +1,4 @@
-"""What the screens share whose work takes long: it tells how far it is, keys stay alive, esc stops it."""
+"""What the screens about a table share whose work takes long: it tells how far it is, esc stops it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from textual.widgets import Static
 
 from screens.actions import Action
 from screens.base import LapisScreen
+from screens.table.pages import table_title
+from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from services.entities.tables import Progress
 from services.text import masked, safe
@@ -20,7 +22,7 @@ def stop_action(screen: str, work: str) -> Action:
 
 
 class LongWork(LapisScreen):
-    """A screen with a line `#about`, in whose place stands how far the work is. One work at a time.
+    """A screen about a table, with a line `#about` in whose place stands how far the work is. One work at a time.
 
     Where there is another base class too, that comes first: Textual takes the style sheet of the first one alone.
 
@@ -29,6 +31,11 @@ class LongWork(LapisScreen):
     """
 
     working = ""
+
+    @property
+    def crumbs(self) -> str:
+        """`Profile › titanic.csv`."""
+        return f"{self.CRUMB} › {table_title(self.place.subject)}"
 
     def work(self, what: str, call: Callable[[Progress], Awaitable[None]]) -> None:
         """Do it in a worker; it is handed what tells how far it is."""
@@ -52,6 +59,12 @@ class LongWork(LapisScreen):
         if self.working:
             far = f" {done * 100 // total} %" if total else " ..."
             put(self.query_one("#about", Static), Text(safe(masked(f"{self.working}{far}, esc stops"))))
+
+    def tell_reading(self, done: int, total: int) -> None:
+        """Show on the card that stands in place of content how far the first look is."""
+        for card in self.query(StateCard):
+            if card.display:
+                card.reading(f"Reading {table_title(self.place.subject)}: {done * 100 // max(1, total)} %")
 
     def rest(self) -> None:
         """The work has ended, was stopped or has failed: draw what there is."""

@@ -86,6 +86,11 @@ COMMANDS = (
     CommandWord(
         ("table",), "a table: file, URL or azureml:NAME:VERSION", "table", subject="source", needs_subject=True
     ),
+    CommandWord(("profile",), "what the columns of a table are like", "profile", subject="source", needs_subject=True),
+    CommandWord(("features",), "what columns tell about a target", "features", subject="source", needs_subject=True),
+    CommandWord(
+        ("privacy",), "ask a table under differential privacy", "privacy", subject="source", needs_subject=True
+    ),
     CommandWord(
         ("changes",), "what changed from one table to another", "data-diff", subject="sources", needs_subject=True
     ),

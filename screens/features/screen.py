@@ -103,14 +103,10 @@ class FeaturesScreen(AskingScreen):
             require("scikit-learn")
             self.table = self.table or await self.tables.open(self.place.subject)
             self.study = FeatureStudy(self.table)
-            self.studied = await self.study.prepare(progress=self._tell_read)
+            self.studied = await self.study.prepare(progress=self.tell_reading)
             if not self.choices.target and self.studied.columns:
                 self.choices = replace(self.choices, target=self.studied.columns[-1].name)
         return self.study
-
-    def _tell_read(self, done: int, total: int) -> None:
-        if self.is_mounted and not self.items:
-            self.query_one(StateCard).reading(f"Reading {self.place.subject}: {done * 100 // max(1, total)} %")
 
     async def _score(self, study: FeatureStudy) -> None:
         choices, by, why_not = self.choices, {}, {}

@@ -31,6 +31,7 @@ from screens.privacy.texts import (
     with_edges,
     with_labels,
 )
+from screens.table.pages import table_title
 from screens.typed import typed
 from screens.widgets.dialogs import Choose, Confirm
 from screens.widgets.facts import Facts
@@ -95,7 +96,7 @@ class PrivacyScreen(LongWork):
     def action_refresh(self) -> None:
         """Open the table, unless it is open."""
         if self.private is None:
-            self.query_one(StateCard).reading(f"Reading {shown(self.place.subject)} ...")
+            self.query_one(StateCard).reading(f"Reading {table_title(self.place.subject)} ...")
             self.load(self._open, group="read")
 
     async def _open(self) -> None:
@@ -106,7 +107,7 @@ class PrivacyScreen(LongWork):
             require("opendp")
             self.table = self.table or await self.tables.open(self.place.subject)
             self.columns = (await self.table.schema()).columns
-            self.rows = await self.table.count(self._tell_read)
+            self.rows = await self.table.count(self.tell_reading)
         except ServiceError as error:
             self.query_one(StateCard).error(error, error.advice or "r tries again.")
             return
@@ -119,11 +120,6 @@ class PrivacyScreen(LongWork):
         self.query_one(Grid).focus()
         self.rest()
         self.refresh_bindings()
-
-    def _tell_read(self, done: int, total: int) -> None:
-        if self.is_mounted and self.private is None:
-            text = f"Counting the rows: {done * 100 // max(1, total)} %"
-            self.query_one(StateCard).reading(text)
 
     # showing
 

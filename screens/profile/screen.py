@@ -12,7 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.widgets import Input, Static
 
 from screens.actions import Action
-from screens.lists import ListScreen, list_actions, shown
+from screens.lists import ListScreen, list_actions
 from screens.long_work import LongWork, stop_action
 from screens.places import Open, Place
 from screens.profile.texts import (
@@ -110,13 +110,8 @@ class ProfileScreen(ListScreen[ColumnProfile], LongWork):
                 table, self.table = self.table, None
                 await table.close()
             self.table = await self.tables.open(self.place.subject)
-            self.profile = await self.table.profile(progress=self._tell_read)
+            self.profile = await self.table.profile(progress=self.tell_reading)
         return self.profile.columns
-
-    def _tell_read(self, done: int, total: int) -> None:
-        if not self.items and self.is_mounted:
-            text = f"Reading {self.place.subject}: {done * 100 // max(1, total)} %"
-            self.query_one(StateCard).reading(shown(text))
 
     def rest(self) -> None:
         """The columns as they are known."""
