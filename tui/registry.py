@@ -72,7 +72,16 @@ DESTINATIONS = (
 )
 
 WRITING = frozenset(
-    {"submit", "register-data", "register-model", "register-environment", "compute-form", "datastore-form", "new-workspace", "recipe-run"}
+    {
+        "submit",
+        "register-data",
+        "register-model",
+        "register-environment",
+        "compute-form",
+        "datastore-form",
+        "new-workspace",
+        "recipe-run",
+    }
 )
 """Screens that are there to write, so not in read-only mode."""
 
