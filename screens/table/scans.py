@@ -52,11 +52,12 @@ class TableScans(TablePages):
             finally:
                 if scan == self._scans:
                     self.scanning = False
-                    self.refresh_bindings()
+                    if self.is_attached:
+                        self.refresh_bindings()
 
         self.load(run, group="scan")
 
-    def look(self, query: TableQuery, row: int = 0, *, column: int | None = None) -> None:
+    def look(self, query: TableQuery, row: int = 0) -> None:
         """Show the rows of a query; an error leaves those that are shown."""
         verb = "Filtering" if self.opened and query.filter != self.opened.query.filter else "Sorting"
 
@@ -66,7 +67,7 @@ class TableScans(TablePages):
             grid = self.grid
             if grid is None:
                 return
-            here = opened.layout.column(grid.cursor_column) if column is None else column
+            here = opened.layout.column(grid.cursor_column)
             grid.set_source(opened.rows)
             self.show_columns(here)
             grid.move(row)
@@ -78,7 +79,7 @@ class TableScans(TablePages):
 
         self.scan(verb, work)
 
-    def go_to(self, row: int, then: Callable[[], None] | None = None) -> None:
+    def go_to(self, row: int) -> None:
         """Go to a row by its place in the view, from 0; its block is read first, so that it is known to be there."""
 
         async def work(opened: OpenTable, progress: Progress) -> None:
@@ -92,8 +93,6 @@ class TableScans(TablePages):
                 self.tell_line("")
                 self.rows_changed(opened, row)
                 grid.move(row)
-                if then:
-                    then()
 
         self.scan(f"Going to row {row + 1:,}", work)
 
