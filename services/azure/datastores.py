@@ -17,7 +17,7 @@ from services.azure.resources import Body, Resources
 from services.azure.storage import Storage
 from services.entities import Datastore, FileEntry
 from services.errors import Fault, NotFoundError, SpecError, UserError
-from services.specs.datastores import LOCAL, SAS, SECRETS, DatastoreSpec, datastore_faults, sas_expiry
+from services.specs.datastores import LOCAL, NONE, SAS, SECRETS, DatastoreSpec, datastore_faults, sas_expiry
 from services.storage.datastores import missing, storage_refusals
 from services.storage.files import StoreFiles
 from services.text import REDACTED
@@ -104,11 +104,20 @@ class AzureDatastores(DatastoreService):
         return await self._connection.read(lambda _: self._with_expiry(store))
 
     def _mapped(self, body: Body) -> Datastore:
-        who = str(self._connection.identity or "whoever is signed in")
-        return datastore(body, self._connection.target, identity=who)
+        return datastore(body, self._connection.target, identity=self._reader)
 
     def _with_expiry(self, store: Datastore) -> Datastore:
         return replace(store, expires_at=sas_expiry(self._storage.secret(store))) if store.credentials == SAS else store
+
+    def _as_opened(self, store: Datastore) -> Datastore:
+        """What storage was asked with: the identity itself, where it may not see the secret."""
+        if self._storage.secret(store):
+            return self._with_expiry(store)
+        return replace(store, credentials=NONE, identity=self._reader)
+
+    @property
+    def _reader(self) -> str:
+        return str(self._connection.identity or "whoever is signed in")
 
     def _find(self, name: str) -> Body:
         found = None if names.name_faults(name) else self._resources.find("datastores", name)
@@ -150,7 +159,7 @@ class AzureDatastores(DatastoreService):
     def _opened(self, name: str) -> Iterator[tuple[Datastore, StoreFiles]]:
         store = self._mapped(self._find(name))
         files = self._storage.open(name)
-        with storage_refusals(lambda: self._with_expiry(store)):
+        with storage_refusals(lambda: self._as_opened(store)):
             yield store, files
 
 

@@ -155,6 +155,21 @@ class TestTrouble:
         assert [asset.name for asset in await AzureData(connection).list()] == ["diabetes"]
         await connection.close()
 
+    async def test_an_identity_that_reads_for_want_of_the_secret_is_named(
+        self, azure_lab: AzureLab, workspace: AzureWorkspace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The key was not refused: nobody has seen it."""
+
+        def refused(*_: object) -> None:
+            raise AccessError("This request is not authorized.")
+
+        azure_lab.faults.add(Fault("listSecrets", status=403, code="AuthorizationFailed", count=2))
+        monkeypatch.setattr("services.storage.blobs.BlobFiles.entries", refused)
+        with pytest.raises(AccessError) as caught:
+            await workspace.datastores.browse("workspaceblobstore")
+        assert caught.value.title == "This identity may not read it"
+        assert "Storage Blob Data Reader on the account devstoreaccount1" in caught.value.advice
+
     async def test_a_datastore_that_can_not_be_browsed_says_so(
         self, azure_lab: AzureLab, workspace: AzureWorkspace
     ) -> None:
@@ -163,11 +178,11 @@ class TestTrouble:
                 "id": f"{azure_lab.workspace_id}/datastores/lake",
                 "name": "lake",
                 "type": "Microsoft.MachineLearningServices/workspaces/datastores",
-                "properties": {"datastoreType": "OneLake", "isDefault": False, "artifact": {"artifactName": "x"}},
+                "properties": {"datastoreType": "AzureDataLakeGen1", "isDefault": False, "storeName": "x"},
             }
         )
         assert "lake" in [store.name for store in await workspace.datastores.list()]
-        with pytest.raises(UserError, match="OneLake"):
+        with pytest.raises(UserError, match="azure_data_lake_gen1"):
             await workspace.datastores.browse("lake")
 
 
