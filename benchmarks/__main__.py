@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import azure, idle, job_cost, job_index, keys, remote_tables, start, tables
+from benchmarks import azure, grid, idle, job_cost, job_index, keys, remote_tables, start, tables
 from benchmarks.figures import Table
 from benchmarks.programs import ROOT, Programs
 from benchmarks.workspaces import JOBS, make_workspace
 
-PARTS = ("start", "keys", "idle", "jobs", "azure", "index", "tables", "tables-remote")
+PARTS = ("start", "keys", "grid", "idle", "jobs", "azure", "index", "tables", "tables-remote")
 
 
 def main() -> int:
@@ -62,6 +62,9 @@ def measure(parts: Sequence[str], rows: int) -> Iterator[Table]:
         if "keys" in parts:
             say("keys")
             yield from keys.measure(programs)
+        if "grid" in parts:
+            say("grid")
+            yield from grid.measure(programs, folder)
         if "idle" in parts:
             say("idle")
             yield idle.measure(programs)

@@ -56,6 +56,10 @@ class Programs:
         """The same with as many rows as there are jobs."""
         return self._start(self._rival("table", "--rows", str(JOBS)), size)
 
+    def grid_rival(self, size: tuple[int, int], rows: int, columns: int) -> Probe:
+        """A bare Textual app with a DataTable of so many rows and columns."""
+        return self._start(self._rival("grid", "--rows", str(rows), "--columns", str(columns)), size)
+
     def log_rival(self, size: tuple[int, int], *, rich: bool = False) -> Probe:
         """Textual's Log, or its RichLog, which reads the log when `4` is pressed."""
         return self._start(self._rival("log", "--file", self.log, *(["--rich"] if rich else [])), size)

@@ -1,6 +1,7 @@
 """The rival: what Textual's own widgets do with as much to show, with no workspace and no files behind them.
 
 python -m benchmarks.rival table --rows 1000
+python -m benchmarks.rival grid --rows 1000 --columns 200
 python -m benchmarks.rival log --file std_log.txt [--rich]
 """
 
@@ -44,6 +45,26 @@ class TableRival(App[None]):
         return ("✓ Completed", name, experiment, f"{number % 60}m ago", f"1m {number % 60:02d}s", "this-machine", tags)
 
 
+class GridRival(App[None]):
+    """A bare app with a DataTable that has a cell cursor and as many columns as are asked for."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        super().__init__()
+        self.rows, self.columns = rows, columns
+
+    def compose(self) -> ComposeResult:
+        yield DataTable()
+
+    def on_mount(self) -> None:
+        table: DataTable[str] = self.query_one(DataTable)
+        table.add_columns(*(f"column{at}" for at in range(self.columns)))
+        for row in range(self.rows):
+            cells = [
+                f"word {row * at % 997}" if at % 3 == 2 else f"{row * (at + 1) % 9973}" for at in range(self.columns)
+            ]
+            table.add_row(FIRST_ROW if row == 0 else cells[0], *cells[1:])
+
+
 class LogRival(App[None]):
     """A bare app that reads a log and shows it in a Log, or in a RichLog, when `4` is pressed."""
 
@@ -72,12 +93,20 @@ class LogRival(App[None]):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["table", "log"])
+    parser.add_argument("what", choices=["table", "grid", "log"])
     parser.add_argument("--rows", type=int, default=1)
+    parser.add_argument("--columns", type=int, default=1)
     parser.add_argument("--file", type=Path)
     parser.add_argument("--rich", action="store_true")
     args = parser.parse_args()
-    app = LogRival(args.file, rich=args.rich) if args.what == "log" else TableRival(args.rows)
+    app: App[None]
+    match args.what:
+        case "log":
+            app = LogRival(args.file, rich=args.rich)
+        case "grid":
+            app = GridRival(args.rows, args.columns)
+        case _:
+            app = TableRival(args.rows)
     app.run()
 
 
