@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from services.entities.tables import Progress
 from services.errors import Fault, SpecError, UserError
@@ -25,6 +26,7 @@ from services.tables.remote_bytes import REQUEST
 from services.tables.table import Table
 from services.tables.web_bytes import WebBytes
 from services.tables.whole_table import WholeTable
+from services.text import masked
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -47,8 +49,11 @@ class RemoteFiles:
             if ".." in parts or entry.path.startswith("/") or "\0" in entry.path:
                 continue  # no name of a file on this machine
             path = root / entry.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+            except (FileExistsError, NotADirectoryError):
+                continue  # a blob may have the name of a folder of others
             there = replace(entry, path=found.root + entry.path)
             self._sources[path] = partial(StoreBytes, stored.place.files, there, stored.errors)
             self._known.add(path)
@@ -64,35 +69,32 @@ class RemoteFiles:
         Args:
             kind: file, folder or pattern.
         """
+        if self._root and uri.startswith("file:"):
+            raise UserError(f"{uri} is on a machine, and the MLTable file in storage.")
         base, rest = _parted(kind, uri)
-        match self._locate(base):
-            case OnTheWeb(url):
+        located = self._locate(base)
+        if isinstance(located, Path):
+            root = located.parent if kind == "file" else located
+            paths = table_paths(root, [{kind: rest or located.name}])
+        else:
+            self._space.mkdir(parents=True, exist_ok=True)
+            root = Path(tempfile.mkdtemp(dir=self._space))
+            if isinstance(located, OnTheWeb):
                 if kind != "file":
-                    raise UserError(f"{uri} is on the web, where no files can be listed.")
-                return [self._from_web(url, rest)]
-            case Stored(place, errors) as stored:
-                with errors():
-                    found = files_at(place)
-                root = self._space / str(len(self._sources)) / place.path.strip("/")
-                root.mkdir(parents=True)
-                self.stand_in(root, stored, found)
-                paths = table_paths(root, [{kind: rest}])
-            case here:
-                root = here
-                paths = table_paths(here, [{kind: rest}])
+                    raise UserError(f"{masked(uri)} is on the web, where no files can be listed.")
+                paths = [root / (PurePosixPath(urlsplit(uri).path).name or "file")]
+                self._sources[paths[0]] = partial(WebBytes, located.url, root)
+            else:
+                with located.errors():
+                    found = files_at(located.place)
+                self.stand_in(root, located, found)
+                name = PurePosixPath(located.place.path).name
+                paths = table_paths(root, [{kind: rest or name}])
         self._known.update(paths)
+        clean = base.partition("?")[0].rstrip("/")
         for path in paths:
-            self._shown[path] = f"{base.rstrip('/')}/{path.relative_to(root).as_posix()}"
+            self._shown[path] = clean if kind == "file" else f"{clean}/{path.relative_to(root).as_posix()}"
         return paths
-
-    def _from_web(self, url: str, name: str) -> Path:
-        folder = self._space / str(len(self._sources))
-        folder.mkdir(parents=True)
-        path = folder / (name or "file")
-        self._sources[path] = lambda: WebBytes(f"{url.rstrip('/')}/{name}", folder)
-        self._shown[path] = f"{url.rstrip('/')}/{name}"
-        self._known.add(path)
-        return path
 
     def shown(self, path: Path, folder: Path) -> str:
         """How a file's path is shown: from the folder of the MLTable on, or as its URI."""
@@ -170,9 +172,9 @@ def _opened(
 
 
 def _parted(kind: str, uri: str) -> tuple[str, str]:
-    """The place that is looked at, and what is looked for below it."""
-    if kind == "folder":
-        return uri, "."
-    glob = _GLOB.search(uri) if kind == "pattern" else None
+    """The place that is looked at, and what is looked for below it; nothing for a file, which is the place."""
+    if kind != "pattern":
+        return uri, "." if kind == "folder" else ""
+    glob = _GLOB.search(uri)
     cut = uri.rfind("/", 0, glob.start() if glob else len(uri))
     return uri[:cut], uri[cut + 1 :]

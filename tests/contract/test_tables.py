@@ -67,12 +67,14 @@ class TestTables:
     ) -> None:
         backend.put("m/data/one.csv", "a\n1\n")
         backend.put("n/2024/two.csv", "a\n2\n3\n")
-        described = f"paths:\n- pattern: ./data/*.csv\n- folder: {BLOBS}n\ntransformations:\n- read_delimited:\n"
+        backend.put("o.csv", "a\n4\n")
+        paths = f"paths:\n- pattern: ./data/*.csv\n- folder: {BLOBS}n\n- file: {BLOBS}o.csv\n"
+        described = f"{paths}transformations:\n- read_delimited:\n"
         backend.put("m/MLTable", described + "    include_path_column: true\n- filter: col('a') > 1\n")
         async with await workspace.tables.open(f"{BLOBS}m") as table:
             assert table.format == "MLTable"
             place = f"{BLOBS}n/2024/two.csv"
-            assert (await table.page(0, 9)).rows == ((place, "2"), (place, "3"))
+            assert (await table.page(0, 9)).rows == ((place, "2"), (place, "3"), (f"{BLOBS}o.csv", "4"))
             head = await table.head_file(1)
         assert head.name in ("m", "first-1")
         backend.put("m/MLTable", described.replace("./data/*.csv", "./data/*.tsv"))
@@ -160,10 +162,11 @@ class TestStorage:
         self, remote: AzureBackend, base: Path, make_file: MakeFile
     ) -> None:
         secret = make_file("secret.csv", "a\n1\n")
-        remote.put("m/MLTable", f"paths:\n- file: {secret}\ntransformations:\n- read_delimited\n")
-        async with await remote.workspace.tables.open(f"{BLOBS}m") as table:
-            with pytest.raises(SpecError, match="lies outside of its folder in storage"):
-                await table.page(0, 9)
+        for path, words in ((str(secret), "lies outside of its folder in storage"), (secret.as_uri(), "on a machine")):
+            remote.put("m/MLTable", f"paths:\n- file: {path}\ntransformations:\n- read_delimited\n")
+            async with await remote.workspace.tables.open(f"{BLOBS}m") as table:
+                with pytest.raises(SpecError, match=words):
+                    await table.page(0, 9)
         await remote.workspace.close()
 
     @pytest.mark.azure
