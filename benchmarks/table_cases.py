@@ -37,7 +37,9 @@ def main() -> None:
     began = time.perf_counter()
     found = ENGINES[engine](case, Path(file))
     seconds = time.perf_counter() - began
-    cpu = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu: float | None = sum(
+        sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     if isinstance(found, Took):
         seconds, cpu = found.seconds, None
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak(), "found": str(found)}))

@@ -14,6 +14,7 @@ import zstandard
 
 from services.entities.tables import SortKey, TableQuery
 from services.errors import NoTableError, NotFoundError, TransientError, UserError
+from services.expressions.parsing import ExpressionError
 from services.tables import plain_text, records, text_table
 from services.tables.opening import open_table
 from tests.support.entities import HOSTILE
@@ -130,14 +131,37 @@ async def test_ten_thousand_columns(tmp_path: Path) -> None:
     assert time.process_time() - began < 20
 
 
-async def test_a_cell_of_100_megabytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1_000_000, pytest.param(100_000_000, marks=pytest.mark.slow)])
+async def test_a_huge_cell(tmp_path: Path, size: int) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes(b"a,b\n1," + b"x" * 100_000_000 + b"\n2,y\n")
+    path.write_bytes(b"a,b\n1," + b"x" * size + b"\n2,y\n")
     async with open_table(path) as table:
         page = await table.page(0, 2)
         assert [row[0] for row in page.rows] == ["1", "2"]
         assert len(page.rows[0][1] or "") == 2_000
         assert await table.count() == 2
+
+
+async def test_a_huge_cell_is_given_in_full_and_filtered_by(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a,b\n1," + b"x" * 1_000_000 + b"\n2,y\n")
+    async with open_table(tmp_path / "t.csv") as table:
+        assert len(await table.cell(0, "b") or "") == 1_000_000
+        assert (await (await table.view(TableQuery("length(b) > 10"))).page(0, 9)).numbers == (0,)
+
+
+async def test_an_expression_that_is_code_is_refused_and_nothing_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("a\n1\n2\n", encoding="utf-8")
+    async with open_table(tmp_path / "t.csv") as table:
+        for code in ("__import__('os').mkdir('made') or a > 0", "(lambda: 1)() > a", "[x for x in a] == 1"):
+            with pytest.raises(ExpressionError):
+                await table.view(TableQuery(code))
+        with pytest.raises(ExpressionError, match="no function open"):
+            await table.view(TableQuery("open('made', 'w') == a"))
+        assert await (await table.view(TableQuery("a > 1"))).count() == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
 async def test_mixed_types_late_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
