@@ -18,6 +18,7 @@ STRIDE = 1 << 18
 RECORD = 1 << 27
 """Bytes of a record at most: within them a quote must be closed, else it is taken for text."""
 _BLANK = re.compile(rb"(?<![^\n])[ \t\r]*\n")
+_MAYBE_BLANK = re.compile(rb"\n[ \t\r\n]")
 _NEITHER_QUOTE_NOR_END = bytes(set(range(256)) - set(b'"\n'))
 
 
@@ -93,13 +94,7 @@ def measured(data: bytes, separator: str, *, at_end: bool) -> tuple[int, int]:
 def _lines(data: bytes) -> int:
     """Lines that are not blank."""
     count = data.count(b"\n")
-    if (
-        b"\n\n" in data
-        or b"\n\r\n" in data
-        or b"\n " in data
-        or b"\n\t" in data
-        or data[:1] in (b"\n", b"\r", b" ", b"\t")
-    ):
+    if _MAYBE_BLANK.search(data) or data[:1] in (b"\n", b"\r", b" ", b"\t"):
         count -= len(_BLANK.findall(data))
     rest = data[data.rfind(b"\n") + 1 :]
     return count + bool(rest.strip(b" \t\r"))
