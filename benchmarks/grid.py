@@ -14,7 +14,7 @@ ROWS = {12: 100_000, 200: 20_000}
 """Rows of the CSV by its columns."""
 RIVAL_ROWS = 1_000
 """A DataTable holds them all in memory: what a page of an older preview had."""
-PRESSES = 20
+PRESSES = 12
 """Presses behind each p50 and p95."""
 KEYS = (
     ("row key", ("down", "up"), 0.05, 2048),

@@ -76,7 +76,7 @@ class AskingKeys(ColumnKeys):
             if text:
                 parse_filter(text)
         except ExpressionError as error:
-            self.query_one(TableLine).fault(error.line, error.position)
+            self.query_one(TableLine).fault(error.line[:1].upper() + error.line[1:], error.position)
             return
         self.last_filter = text
         self._close_line()
