@@ -10,6 +10,7 @@ import pytest
 from services.errors import SpecError
 from services.specs.assets import EnvironmentSpec
 from services.specs.command import JobInput, JobLimits, JobOutput
+from services.specs.command import CommandJob
 from services.specs.reading import parse_document, read_job
 
 
@@ -75,7 +76,9 @@ def test_set_changes_nothing_else() -> None:
     """Not the document, nor the other fields; the last of two wins."""
     document = parse_document(BASE)
     before = read_job(document)
+    assert isinstance(before, CommandJob)
     changed = read_job(document, ["limits.timeout=1", "inputs.plain=9", "limits.timeout=2"])
+    assert isinstance(changed, CommandJob)
     assert (changed.limits, changed.inputs["plain"]) == (JobLimits(2), 9)
     assert replace(changed, limits=None, inputs={**changed.inputs, "plain": 3}) == before
     assert read_job(document) == before

@@ -68,6 +68,7 @@ services:
   board: {type: tensor_board, log_dir: outputs/tb}
 """)
     )
+    assert isinstance(job, CommandJob)
     assert job.command == "python train.py --data ${{inputs.data}} --rate ${{inputs.rate}} --out ${{outputs.model}}"
     assert job.inputs == {
         "data": JobInput("uri_file", "azureml:diabetes@latest", "ro_mount"),
