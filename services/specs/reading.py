@@ -184,7 +184,9 @@ def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> JobS
         raise SpecError([Fault("type", message)])
     if kind in _ASSETS:
         raise SpecError([Fault("type", f"{kind} is the type of a {_ASSETS[kind]}, not of a job")])
-    return _read(SparkJob if kind == "spark" else CommandJob, document, overrides)
+    if kind == "spark":
+        return _read(SparkJob, document, overrides)
+    return _read(CommandJob, document, overrides)
 
 
 def _job_type(document: Mapping[str, Any]) -> str:

@@ -9,8 +9,7 @@ import pytest
 
 from services.errors import SpecError
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import JobInput, JobLimits, JobOutput
-from services.specs.command import CommandJob
+from services.specs.command import CommandJob, JobInput, JobLimits, JobOutput
 from services.specs.reading import parse_document, read_job
 
 
