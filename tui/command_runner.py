@@ -13,7 +13,7 @@ from services.errors import UserError
 from tui.actions import GLOBAL_ACTIONS
 from tui.command_history import CommandHistory
 from tui.command_line import CommandLine
-from tui.commands import Do, Go, Tell, parse
+from tui.commands import COMMANDS, Do, Go, Tell, parse
 from tui.completion import Completer
 from tui.palette import offered
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.overlays import Overlays
+
+
+OF_TABLES = frozenset(word.screen for word in COMMANDS if word.subject == "source")
+"""Screens whose subject is the source of a table."""
 
 
 class AppCommandLine(CommandLine):
@@ -72,7 +76,7 @@ class AppCommandLine(CommandLine):
 
 def absolute(place: Place) -> Place:
     """A place whose file is the same one from everywhere: the session is opened from another folder next time."""
-    if place.screen == "table":
+    if place.screen in OF_TABLES:
         return replace(place, subject=absolute_source(place.subject))
     kind, _, path = place.subject.partition(":")
     if kind not in ("file", "path") or "://" in path or path.startswith("azureml:"):

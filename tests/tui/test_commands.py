@@ -13,6 +13,7 @@ from screens.places import Place
 from services.errors import TransientError
 from tests.support.fake_workspace import FakeWorkspace
 from tui.command_history import LIMIT, LONGEST, CommandHistory
+from tui.command_runner import absolute
 from tui.commands import BY_NAME, COMMANDS, CommandError, Do, Gap, Go, Tell, command_names, gap, parse
 from tui.completion import Completer
 from tui.registry import SCREENS
@@ -236,3 +237,11 @@ def test_history_is_bounded_and_safe(tmp_path: Path) -> None:
     lost.begin()
     lost.add("jobs")
     assert lost.older("") == "" or lost.older("") == "jobs"
+
+
+@pytest.mark.parametrize("screen", ["table", "profile", "features", "privacy"])
+def test_a_file_is_the_same_one_from_every_folder(screen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert absolute(Place(screen, "a b.csv")) == Place(screen, f"{tmp_path}/a b.csv")
+    assert absolute(Place(screen, "azureml:diabetes:1")) == Place(screen, "azureml:diabetes:1")
+    assert absolute(Place(screen, "https://example.org/a.csv")).subject == "https://example.org/a.csv"
