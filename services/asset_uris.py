@@ -97,6 +97,11 @@ def is_web(uri: str) -> bool:
     return uri.startswith(("http://", "https://"))
 
 
+def has_scheme(uri: str) -> bool:
+    """Whether it is a URI, `file:` too, and no path."""
+    return bool(_SCHEME.match(uri))
+
+
 def local_place(uri: str, base: Path) -> Path:
     """The place of a file URI or of a local path (which starts from `base`); nothing need be there.
 
@@ -104,7 +109,7 @@ def local_place(uri: str, base: Path) -> Path:
     """
     if uri.startswith("file://"):
         return _local(unquote(urlsplit(uri).path), base)
-    if _SCHEME.match(uri):
+    if has_scheme(uri):
         raise UserError(f"{uri} has no place on this machine.", advice="Use a local path or a datastore URI.")
     return _local(uri, base)
 

@@ -215,6 +215,14 @@ class TableService(ABC):
         Raises NotFoundError, AccessError, TransientError; UserError for what is no table, or is damaged.
         """
 
+    @abstractmethod
+    async def identity(self, source: str) -> str:
+        """What tells a table from those of other workspaces and other versions, to keep something of it by.
+
+        Sources that name one version of an asset give one text: `azureml:NAME@latest` is asked for its version.
+        Nothing else is looked at. Raises NotFoundError for a label that no version has, AccessError, TransientError.
+        """
+
 
 class ModelService(ABC):
     """The model registry."""

@@ -250,7 +250,7 @@ class FeaturesScreen(AskingScreen):
             from screens.wrangle import drafts
             from services.wrangling.steps import Select
 
-            await drafts.add(self.place.subject, Select([*found.top(self.choices.wanted), found.target]))
+            await drafts.add(self.tables, self.place.subject, Select([*found.top(self.choices.wanted), found.target]))
             self.action_wrangle()
 
         self.load(keep, group="keep")

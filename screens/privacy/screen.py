@@ -68,6 +68,7 @@ class PrivacyScreen(LongWork):
         self.columns: tuple[TableColumn, ...] = ()
         self.column = ""
         self.rows = 0
+        self._identity = ""
         self.question = PrivateQuestion(PrivateQuery.MEAN, 0.1)
         self.asked: tuple[Asked, ...] = ()
 
@@ -108,6 +109,7 @@ class PrivacyScreen(LongWork):
             self.table = self.table or await self.tables.open(self.place.subject)
             self.columns = (await self.table.schema()).columns
             self.rows = await self.table.count(self.tell_reading)
+            self._identity = await self.tables.identity(self.place.subject)
         except ServiceError as error:
             self.query_one(StateCard).error(error, error.advice or "r tries again.")
             return
@@ -125,15 +127,15 @@ class PrivacyScreen(LongWork):
 
     @property
     def budget(self) -> PrivacyBudget:
-        """What may be spent on this table, and what has been since the workspace was opened."""
+        """What may be spent on this table, and what has been since Lapis was started."""
         from services.features.budgets import budget_of
 
-        return budget_of(self.tables, self.place.subject)
+        return budget_of(self._identity)
 
     def _spend(self, budget: PrivacyBudget) -> None:
         from services.features.budgets import set_budget
 
-        set_budget(self.tables, self.place.subject, budget)
+        set_budget(self._identity, budget)
 
     @property
     def column_asked(self) -> TableColumn:

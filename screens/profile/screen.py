@@ -213,7 +213,7 @@ class ProfileScreen(ListScreen[ColumnProfile], LongWork):
             from screens.wrangle import drafts
             from services.wrangling.steps import Drop
 
-            await drafts.add(self.place.subject, Drop([column.name]))
+            await drafts.add(self.tables, self.place.subject, Drop([column.name]))
             self.action_wrangle()
 
         self.load(drop, group="drop")

@@ -166,7 +166,7 @@ class RecipeRunScreen(FormScreen):
                 path = typed_path(text).absolute()
                 self.recipe, self._base = await asyncio.to_thread(read_recipe_file, path), path.parent
             else:
-                draft = await drafts.of(self.source)
+                draft = await drafts.of(self.tables, self.source)
                 self.recipe = draft.recipe
                 self._base = draft.file.parent if draft.file else Path.cwd()
         except SpecError as error:

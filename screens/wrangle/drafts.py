@@ -1,8 +1,8 @@
 """Recipes that are being made, one for each table: leaving the screen, or Lapis, loses none.
 
-draft = await drafts.of(source)
-draft.change(recipe)            # undone by draft.undo()
-await drafts.add(source, step)  # from another screen: a step at the end
+draft = await drafts.of(tables, source)
+draft.change(recipe)                    # undone by draft.undo()
+await drafts.add(tables, source, step)  # from another screen: a step at the end
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from pathlib import Path
 
 from services.errors import SpecError
 from services.user_files import state_folder, write_atomically
+from services.workspace import TableService
 from services.wrangling.recipe import ReadOptions, Recipe, read_recipe_file, to_yaml
 from services.wrangling.steps import Step
 
 DRAFTS: dict[str, Draft] = {}
-"""Those of this run, by source."""
+"""Those of this run, by the identity of the table."""
 
 
 class Draft:
@@ -86,18 +87,19 @@ class Draft:
                     self._kept.unlink(missing_ok=True)
 
 
-async def of(source: str) -> Draft:
-    """The draft of a table, which is that of the last run or empty at first."""
-    if source not in DRAFTS:
-        kept = state_folder() / "drafts" / f"{hashlib.sha256(source.encode()).hexdigest()[:24]}.yaml"
+async def of(tables: TableService, source: str) -> Draft:
+    """The draft of a table, which is that of the last run or empty at first. Raises as `TableService.identity` does."""
+    table = await tables.identity(source)
+    if table not in DRAFTS:
+        kept = state_folder() / "drafts" / f"{hashlib.sha256(table.encode()).hexdigest()[:24]}.yaml"
         recipe = await asyncio.to_thread(_last, kept)
-        DRAFTS.setdefault(source, Draft(recipe, kept))
-    return DRAFTS[source]
+        DRAFTS.setdefault(table, Draft(recipe, kept))
+    return DRAFTS[table]
 
 
-async def add(source: str, step: Step) -> Draft:
-    """Put a step at the end of the recipe of a table."""
-    draft = await of(source)
+async def add(tables: TableService, source: str, step: Step) -> Draft:
+    """Put a step at the end of the recipe of a table. Raises as `of` does."""
+    draft = await of(tables, source)
     draft.change(replace(draft.recipe, steps=(*draft.recipe.steps, step)))
     return draft
 

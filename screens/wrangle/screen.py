@@ -113,7 +113,7 @@ class WrangleScreen(RecipeEditing):
             self.load(self._read, group="preview")
 
     async def _read(self) -> None:
-        self.draft = await drafts.of(self.source)
+        self.draft = await drafts.of(self.tables, self.source)
         if self._table is None:
             self._table = await self.tables.open(self.source)
             if known := self._table.known_schema():

@@ -18,6 +18,7 @@ from services.azure.storage import Storage
 from services.entities.tables import FOUND_OUT, TableOptions
 from services.errors import NotFoundError
 from services.storage.addresses import StorageAddress, storage_address
+from services.table_identity import table_identity
 from services.workspace import TableService
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class AzureTables(TableService):
             source = (await self._data.get(asset.name, asset.version)).path
         with claim() as mine:
             return await self._connection.read(lambda _: mine.take(open_located(source, self._locate, options)))
+
+    async def identity(self, source: str) -> str:
+        """By the workspace, whatever profile it is kept under."""
+        return await table_identity(self._connection.target.key, source, self._data.get)
 
     def _locate(self, source: str) -> Located:
         from services.tables.elsewhere import OnTheWeb, Stored

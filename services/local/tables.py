@@ -17,6 +17,7 @@ from services.local.job_outputs import output_folder
 from services.local.layout import Layout
 from services.local.uris import inside, resolve
 from services.storage.addresses import storage_address
+from services.table_identity import table_identity
 from services.threads import in_daemon_thread
 from services.workspace import TableService
 
@@ -57,6 +58,10 @@ class LocalTables(TableService):
             base = self._layout.root
         with claim() as mine:
             return await in_daemon_thread(lambda: mine.take(self._open(source, base, options)))
+
+    async def identity(self, source: str) -> str:
+        """By the folder of the workspace."""
+        return await table_identity(str(self._layout.root), source, partial(self._calls, self._find_data))
 
     def _open(self, source: str, base: Path, options: TableOptions) -> Table:
         from services.tables.elsewhere import open_located

@@ -56,6 +56,23 @@ class TestTables:
             async with await workspace.tables.open(source) as table:
                 assert (table.name, (await table.page(0, 9)).rows) == ("t.csv", (("1", "x"), ("2", None))), source
 
+    async def test_a_table_has_one_identity_by_all_its_names(
+        self, workspace: Workspace, base: Path, make_file: MakeFile, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = make_file("t.csv", "a\n1\n")
+        monkeypatch.chdir(file.parent)
+        identity = workspace.tables.identity
+        await workspace.data.create(DataSpec("t", "t.csv", "uri_file"), base=base)
+        first = await identity("azureml:t:1")
+        assert first.endswith(" azureml:t:1"), "the workspace is before it"
+        assert first == await identity("azureml:t@latest") == await identity("azureml:t")
+        await workspace.data.create(DataSpec("t", "t.csv", "uri_file"), base=base)
+        assert first != await identity("azureml:t@latest") == await identity("azureml:t:2")
+        assert await identity(file.name) == await identity(str(file)) == await identity(file.as_uri())
+        assert first.removesuffix("azureml:t:1") + BLOBS == await identity(BLOBS)
+        with pytest.raises(NotFoundError):
+            await identity("azureml:gone@latest")
+
     async def test_a_folder_is_its_first_table(self, workspace: Workspace, backend: Backend) -> None:
         for name in ("readme.md", "b.csv", "a.csv"):
             backend.put(f"many/{name}", f"a\n{name}\n")

@@ -14,11 +14,16 @@ from tests.support.fake_jobs import Switchboard
 
 
 class FakeTables(TableService):
-    """Opens the file that was put at a source, or a path of this machine."""
+    """Opens the file that was put at a source, or a path of this machine.
+
+    Attributes:
+        identities: of sources that are another name of a table; others are their own.
+    """
 
     def __init__(self, board: Switchboard) -> None:
         self._board = board
         self.files: dict[str, Path] = {}
+        self.identities: dict[str, str] = {}
 
     async def open(self, source: str, options: TableOptions = FOUND_OUT) -> Table:
         await self._board.enter("tables.open", source, options)
@@ -26,3 +31,7 @@ class FakeTables(TableService):
         if not path.exists():
             raise NotFoundError(f"There is no table {source}.")
         return await asyncio.to_thread(open_table, path, options)
+
+    async def identity(self, source: str) -> str:
+        await self._board.enter("tables.identity", source)
+        return self.identities.get(source, source)

@@ -108,7 +108,7 @@ async def test_the_best_are_kept_by_a_step_of_the_recipe(workspace: FakeWorkspac
         await pilot.press("K")
         await settle(pilot)
         assert app.opened == [Place("wrangle", SOURCE)]
-        assert (await drafts.of(SOURCE)).recipe.steps[-1] == Select(["score", "salary", "churned"])
+        assert (await drafts.of(workspace.tables, SOURCE)).recipe.steps[-1] == Select(["score", "salary", "churned"])
 
 
 async def test_target_task_and_columns_that_name_rows_are_chosen(workspace: FakeWorkspace, people: None) -> None:

@@ -14,7 +14,7 @@ from screens.privacy.screen import PrivacyScreen
 from screens.privacy.texts import with_labels
 from services.entities.features import PrivacyBudget, PrivateQuery, PrivateQuestion, PrivateResult
 from services.errors import MachineError, NotFoundError
-from services.features import study, table
+from services.features import budgets, study, table
 from services.features.budgets import budget_of
 from services.features.privacy import noise_scale
 from services.features.study import PrivateTable
@@ -26,17 +26,19 @@ from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
 pytest.importorskip("opendp.prelude")  # here, as no test shall wait for it
-SOURCE = "azureml:patients:1"
+SOURCE, OTHER_NAME = "azureml:patients:1", "azureml:patients@latest"
 
 
 @pytest.fixture(autouse=True)
 def patients(workspace: FakeWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand ages from 21 to 77, and as many words."""
     monkeypatch.setattr(study, "ChildProcess", InProcess)
+    monkeypatch.setattr(budgets, "_BUDGETS", {})
     path = tmp_path / "patients.csv"
     rows = [f"{('yes', 'no')[n % 4 == 0]},{21 + n % 57}" for n in range(1_000)]
     path.write_text("smoker,age\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    workspace.tables.files[SOURCE] = path
+    workspace.tables.files |= {SOURCE: path, OTHER_NAME: path}
+    workspace.tables.identities[OTHER_NAME] = SOURCE
 
 
 @pytest.fixture
@@ -53,8 +55,8 @@ def known_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PrivateTable, "ask", ask)
 
 
-def screen_of(workspace: FakeWorkspace) -> PrivacyScreen:
-    return PrivacyScreen(Place("privacy", SOURCE), tables=workspace.tables)
+def screen_of(workspace: FakeWorkspace, source: str = SOURCE) -> PrivacyScreen:
+    return PrivacyScreen(Place("privacy", source), tables=workspace.tables)
 
 
 async def choose(pilot: Pilot[Any], key: str, *keys: str) -> None:
@@ -97,9 +99,9 @@ async def test_what_an_answer_costs_is_known_before_it_is_asked(
         await screen_snapshot(pilot, "answers")
 
 
-async def test_an_answer_spends_the_budget_which_outlives_the_screen(workspace: FakeWorkspace) -> None:
-    for spent in (0.5, 1.0):
-        app = ScreenApp(screen_of(workspace))
+async def test_an_answer_spends_the_budget_whatever_the_table_is_called(workspace: FakeWorkspace) -> None:
+    for source, spent in ((SOURCE, 0.5), (OTHER_NAME, 1.0)):
+        app = ScreenApp(screen_of(workspace, source))
         async with app.run_test(size=(80, 24)) as pilot:
             await settle(pilot)
             await set_bounds(pilot, "0 120")
@@ -108,7 +110,7 @@ async def test_an_answer_spends_the_budget_which_outlives_the_screen(workspace: 
             await settle(pilot)
             await pilot.press("a")
             await settle(pilot)
-            assert budget_of(workspace.tables, SOURCE) == PrivacyBudget(1.0, spent)
+            assert budget_of(SOURCE) == PrivacyBudget(1.0, spent)
             value = float(str(grid_of(pilot).rows[0].cells[2]))
             assert abs(value - 48.7) < 10
             if spent == 1.0:
@@ -121,7 +123,7 @@ async def test_an_answer_spends_the_budget_which_outlives_the_screen(workspace: 
                 await answer(pilot, "2")
                 await settle(pilot)
                 assert shows(pilot, "1 of 2 spent: 2 more answers")
-    assert budget_of(FakeWorkspace().tables, SOURCE) == PrivacyBudget(1.0)
+    assert budget_of(f"another workspace {SOURCE}") == PrivacyBudget(1.0)
 
 
 async def test_a_question_that_lacks_something_costs_nothing(workspace: FakeWorkspace) -> None:
@@ -139,7 +141,7 @@ async def test_a_question_that_lacks_something_costs_nothing(workspace: FakeWork
         await choose(pilot, "m", "end")
         await set_bounds(pilot, "40 60")
         assert shows(pilot, "parted at 40, 60")
-        assert budget_of(workspace.tables, SOURCE).spent == 0
+        assert budget_of(SOURCE).spent == 0
 
 
 async def test_the_true_value_is_shown_after_a_warning_alone(workspace: FakeWorkspace) -> None:

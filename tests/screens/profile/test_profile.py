@@ -143,7 +143,7 @@ async def test_keys_lead_to_the_table_the_recipe_the_scores_and_drop_a_column(
         await pilot.press("p", "w", "f", "P", "x")
         await settle(pilot)
         assert app.opened == [Place(name, SOURCE) for name in ("table", "wrangle", "features", "privacy", "wrangle")]
-        assert (await drafts.of(SOURCE)).recipe.steps[-1] == Drop(["id"])
+        assert (await drafts.of(workspace.tables, SOURCE)).recipe.steps[-1] == Drop(["id"])
 
 
 async def test_while_it_reads_and_when_it_can_not(
