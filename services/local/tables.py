@@ -61,7 +61,9 @@ class LocalTables(TableService):
 
     async def identity(self, source: str) -> str:
         """By the folder of the workspace."""
-        return await table_identity(str(self._layout.root), source, partial(self._calls, self._find_data))
+        return await table_identity(
+            str(self._layout.root), source, lambda name, label: self._calls(self._find_data, name, label)
+        )
 
     def _open(self, source: str, base: Path, options: TableOptions) -> Table:
         from services.tables.elsewhere import open_located
