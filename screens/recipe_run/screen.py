@@ -173,6 +173,8 @@ class RecipeRunScreen(FormScreen):
             raise SpecError([Fault("recipe", str(fault)) for fault in error.faults]) from error
         if all(step.muted for step in self.recipe.steps):
             raise SpecError([Fault("recipe", NO_STEPS)])
+        if not self.recipe.name:  # what is made tells its recipe by name
+            self.recipe = replace(self.recipe, name=proposed_asset(self.source, self.recipe))
 
     async def _memory(self) -> int | None:
         """Bytes that pandas will take; None for a table whose size nobody knows before it is read."""

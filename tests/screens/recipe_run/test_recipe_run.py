@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,17 @@ async def test_the_form_tells_what_will_run_and_ctrl_s_runs_it(
         assert (result.name, result.type) == ("diabetes", "uri_file")
         assert spec.properties["lapis.recipe_sha256"] == RECIPE.sha256
         assert app.opened[-1].screen == "job"
+
+
+async def test_a_recipe_without_a_name_takes_that_of_its_table(
+    workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "DRAFTS", {SOURCE: drafts.Draft(replace(RECIPE, name=""))})
+    async with ScreenApp(screen_of(workspace)).run_test() as pilot:
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        [(spec, _, _)] = workspace.called("jobs.submit")
+        assert spec.properties["lapis.recipe"] == "diabetes"
 
 
 async def test_in_azure_spark_asks_for_its_machines(
