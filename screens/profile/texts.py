@@ -29,7 +29,9 @@ CORRELATION_COLUMNS = (
     GridColumn("strength", "Strength", 20, priority=1),
 )
 SPARKS = "▁▂▃▄▅▆▇█"
-SPARK_WIDTH, BAR_WIDTH = 10, 16
+SPARK_WIDTH, BAR_WIDTH, LEAST_BAR = 10, 16, 4
+DETAIL_WIDTH = 27
+"""Cells beside the labels of the detail."""
 SHORT = 14
 """Characters of a least or largest value that is a text."""
 IMBALANCED = 0.2
@@ -193,8 +195,9 @@ def _histogram(column: ColumnProfile) -> list[str]:
     most, total = max(part.count for part in bins), sum(part.count for part in bins)
     begins = [number(part.low) for part in bins]
     width = max(map(len, begins))
+    room = max(LEAST_BAR, min(BAR_WIDTH, DETAIL_WIDTH - width - len("  99.9 %") - 1))
     return [
-        f"{begin:>{width}}  {bar(part.count / most):<{BAR_WIDTH}} {share(part.count / total)}"
+        f"{begin:>{width}}  {bar(part.count / most, room):<{room}} {share(part.count / total)}"
         for begin, part in zip(begins, bins, strict=True)
     ]
 
