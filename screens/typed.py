@@ -1,4 +1,4 @@
-"""A value that is typed as an answer to a question."""
+"""Values that are typed as answers to questions."""
 
 from __future__ import annotations
 
@@ -24,3 +24,11 @@ async def typed(app: App[object], title: str, prompt: str, value: str, read: Cal
 
     text = await app.push_screen_wait(Ask(title, prompt, value, check=fault))
     return None if text is None else read(text)
+
+
+def whole(text: str, least: int, most: int) -> int:
+    """A whole number in a range; its thousands may be parted. Raises ValueError with what would be right."""
+    word = text.strip().replace(",", "")
+    if not word.isdecimal() or not least <= int(word) <= most:
+        raise ValueError(f"It is a whole number from {least:,} to {most:,}.")
+    return int(word)

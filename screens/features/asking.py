@@ -6,11 +6,11 @@ from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
 
-from screens.features.texts import SETTINGS, WORDS, Choices, Scores, changed, whole
+from screens.features.texts import SETTINGS, WORDS, Choices, Scores, changed
 from screens.lists import ListScreen
 from screens.long_work import LongWork
 from screens.places import Place
-from screens.typed import typed
+from screens.typed import typed, whole
 from screens.widgets.dialogs import Choose
 from services.entities.features import StudiedRows, Task
 

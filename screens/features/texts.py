@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens.lists import counted, shown
 from screens.profile.texts import bar
+from screens.typed import whole
 from screens.widgets.grid import GridColumn
 from services.entities.features import FeatureScore, FeatureScores, PermutationOptions, ScoreMethod, SubsetScore, Task
 from services.errors import UserError
@@ -91,14 +92,6 @@ def changed(choices: Choices, setting: str, text: str) -> Choices:
         case _:
             options = replace(options, repeats=whole(word, 1, 10_000))
     return replace(choices, options=options)
-
-
-def whole(text: str, least: int, most: int) -> int:
-    """A whole number in a range. Raises ValueError with what would be right."""
-    word = text.strip()
-    if not word.isdecimal() or not least <= int(word) <= most:
-        raise ValueError(f"It is a whole number from {least:,} to {most:,}.")
-    return int(word)
 
 
 def _between(text: str) -> float:

@@ -35,6 +35,7 @@ RECIPE_ACTIONS = (
     Action("wrangle.show-as", ("y",), "Show as", "The recipe as its file, as pandas and as pyspark script", footer=5),
     Action("wrangle.save", ("w", "ctrl+s"), "Save", "Save the recipe to a file", footer=4),
     Action("wrangle.open", ("ctrl+o", "I"), "Open", "Take the recipe of a file, checked against this table", footer=7),
+    Action("wrangle.limit", ("l",), "Limit", "Choose how many rows are shown: 1,000 unless set", footer=8),
     Action("wrangle.clear", (), "Clear", "Begin with an empty recipe; z brings this one back", footer=0),
     Action("wrangle.run", ("J",), "Run", "Run the recipe over the whole table as a job", footer=3, writes=True),
     Action("wrangle.retry", ("ctrl+r",), "Read again", "Read the table and run the preview again", footer=9),

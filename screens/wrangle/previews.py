@@ -10,10 +10,12 @@ from services.entities.wrangling import RecipePreview
 from services.wrangling.recipe import Recipe
 from services.wrangling.wrangler import SAMPLE, SHOWN, Wrangler
 
+LEAST = 50
+"""Rows that are read and shown of the widest table."""
 PATIENCE = 3.0
 """Seconds that a newer preview waits for one that runs: ending it costs a new process, so 1 to 2 s."""
 MOST_READ, MOST_SHOWN = 2_000_000, 100_000
-"""Cells that the steps work on, and that are brought back: of a very wide table fewer rows."""
+"""Cells that the steps work on, and that are brought back unless more rows are asked for."""
 
 
 class Previews:
@@ -21,6 +23,7 @@ class Previews:
 
     Attributes:
         columns: how many the table has, as far as that is known before the first preview.
+        limit: the rows that shall be shown; None for as many as are there by default.
     """
 
     def __init__(self) -> None:
@@ -28,6 +31,22 @@ class Previews:
         self._running: asyncio.Task[RecipePreview] | None = None
         self._newest = object()
         self.columns = 1
+        self.limit: int | None = None
+
+    @property
+    def most(self) -> int:
+        """The highest limit for a table of so many columns."""
+        return max(LEAST, MOST_READ // self.columns)
+
+    @property
+    def sample(self) -> int:
+        """Rows on which the steps run: all that are shown, at least."""
+        return max(min(SAMPLE, self.most), self.shown)
+
+    @property
+    def shown(self) -> int:
+        """Rows that are brought back."""
+        return self.limit or min(SHOWN, max(LEAST, MOST_SHOWN // self.columns))
 
     async def get(
         self, recipe: Recipe, table: Path, *, base: Path, tables: Mapping[str, str] | None = None
@@ -44,10 +63,7 @@ class Previews:
             if mine is not self._newest:
                 return None
             await self._end()
-        sample, rows = (max(50, most // self.columns) for most in (MOST_READ, MOST_SHOWN))
-        call = self._wrangler.preview(
-            recipe, table, sample=min(SAMPLE, sample), rows=min(SHOWN, rows), base=base, tables=tables
-        )
+        call = self._wrangler.preview(recipe, table, sample=self.sample, rows=self.shown, base=base, tables=tables)
         self._running = running = asyncio.create_task(call)
         await asyncio.wait({running})
         if running.cancelled() or mine is not self._newest:

@@ -12,6 +12,7 @@ from textual.events import Resize
 
 from screens.lists import WIDE
 from screens.places import Open, Place
+from screens.typed import typed, whole
 from screens.widgets.grid import Grid
 from screens.widgets.states import StateCard
 from screens.wrangle import drafts
@@ -28,7 +29,6 @@ from services.errors import ServiceError
 from services.workspace import DataService, TableService
 from services.wrangling.reading import read_options, sample_file
 from services.wrangling.recipe import Recipe
-from services.wrangling.wrangler import SAMPLE
 
 if TYPE_CHECKING:
     from services.tables.table import Table
@@ -119,7 +119,7 @@ class WrangleScreen(RecipeEditing):
             if known := self._table.known_schema():
                 self._previews.columns = max(1, len(known.columns))
         self.draft.read_as(read_options(self._table))
-        self._file = await sample_file(self._table, SAMPLE + 1)
+        self._file = await sample_file(self._table, self._previews.sample + 1)
         await self._refresh()
 
     async def preview(self, recipe: Recipe) -> RecipePreview | None:
@@ -175,6 +175,21 @@ class WrangleScreen(RecipeEditing):
         """Enter on a step edits it."""
         if event.grid is self.query_one(StepsView).grid:
             self.action_edit()
+
+    def action_limit(self) -> None:
+        """Ask how many rows shall be shown, and read so many."""
+        previews = self._previews
+
+        async def ask() -> None:
+            prompt = f"The first rows of the result, {previews.most:,} at most"
+            limit = await typed(
+                self.app, "Rows shown", prompt, f"{previews.shown:,}", lambda text: whole(text, 1, previews.most)
+            )
+            if limit is not None:
+                previews.limit = limit
+                self.action_retry()
+
+        self.load(ask, group="ask")
 
     def action_panes(self) -> None:
         """The keys to the next pane."""

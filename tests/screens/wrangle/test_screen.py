@@ -149,6 +149,29 @@ async def test_the_way_of_a_recipe(
         await screen_snapshot(pilot, "code for Spark")
 
 
+async def test_more_or_fewer_rows_are_shown(
+    workspace: FakeWorkspace, tmp_path: Path, near: NearWrangler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "SAMPLE", 2_000)
+    path = tmp_path / "long.csv"
+    path.write_text("a\n" + "1\n" * 3_000, encoding="utf-8")
+    async with app_of(workspace, path).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        grid = pilot.app.screen.query_one(ResultView).grid
+        assert (grid.row_count, shows(pilot, "of the first 2,000 rows; a run takes all · 1,000 of 2,000 shown")) == (
+            1_000,
+            True,
+        )
+        for typed, rows, told in (("20", 20, "20 of 2,000 shown"), ("2,500", 2_500, "of the first 2,500 rows")):
+            await pilot.press("l")
+            await answer(pilot, typed)
+            await settle(pilot)
+            assert (grid.row_count, shows(pilot, told)) == (rows, True)
+        await pilot.press("l")
+        await answer(pilot, "2000001")
+        assert shows(pilot, "✗ It is a whole number from 1 to 2,000,000.")
+
+
 # steps
 
 
