@@ -88,6 +88,8 @@ def wrangling_job(recipe: Recipe, folder: Path, run: RecipeRun) -> JobSpec:
     output = f"${{{{outputs.{RESULT}}}}}" + ("" if is_file else f"/{name}")
     given = "${{inputs.table}}" if run.table else TABLE_NAME
     arguments = f'--input "{given}" --output "{output}"'
+    if is_file:
+        arguments += f" --ending .{run.format}"  # Azure mounts a file by the name of the output, which has none
     for number, table in enumerate(joined, 1):
         arguments += f' --table {_quoted(table)} "${{{{inputs.table_{number}}}}}"'
     result = JobOutput(

@@ -159,10 +159,10 @@ def read_table(path):
 }
 _WRITERS = {
     Engine.PANDAS: '''
-def write_table(df, path):
-    """Write a table by the ending of its name, without the numbers of the rows."""
+def write_table(df, path, ending=""):
+    """Write a table by the ending given, else that of its name, without the numbers of the rows."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    name = str(path).lower()
+    name = ending or str(path).lower()
     if name.endswith((".parquet", ".pq")):
         df.to_parquet(path, index=False)
     elif ".jsonl" in name or ".ndjson" in name:
@@ -171,9 +171,9 @@ def write_table(df, path):
         df.to_csv(path, index=False, sep="\\t" if ".tsv" in name else ",")
 ''',
     Engine.PYSPARK: '''
-def write_table(df, path):
-    """Write a table as a folder, by the ending of its name."""
-    name = str(path).lower()
+def write_table(df, path, ending=""):
+    """Write a table as a folder, by the ending given, else that of its name."""
+    name = ending or str(path).lower()
     if name.endswith((".parquet", ".pq")):
         df.to_parquet(path)
     elif ".jsonl" in name or ".ndjson" in name:
@@ -188,6 +188,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--input", required=True)
     parser.add_argument("--output", required=True)
+    parser.add_argument("--ending", default="", help="such as .parquet, where the name of the output has none")
     TABLE_OPTION
     arguments = parser.parse_args()
     TABLE_PATHS
@@ -195,7 +196,7 @@ def main():
     rows = len(df)
     print(f"read: {rows:,} rows", flush=True)
     df = wrangle(df)
-    write_table(df, arguments.output)
+    write_table(df, arguments.output, arguments.ending)
     print(json.dumps({"rows_read": rows, "rows_written": len(df), "columns": [str(name) for name in df.columns]}))
 
 

@@ -56,6 +56,7 @@ async def test_the_result_is_the_next_version_and_tells_where_it_is_from(passeng
     assert lineage.items() <= done.properties.items()
     assert {**lineage, "lapis.job": job.name}.items() <= made.properties.items()
     async with await passengers.tables.open("azureml:passengers:2") as table:
+        assert table.format == "Parquet"
         page = await table.page(0, 10)
     assert page.columns == ("Name", "Age", "Cabin")
     assert page.rows == (("Ada", "36.0", "C85"), ("Bob", "3.0", "unknown"), ("Max", "41.0", "B2"))

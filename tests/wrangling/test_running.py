@@ -105,7 +105,7 @@ def test_a_job_runs_the_script_that_is_exported(table: Path, tmp_path: Path) -> 
     assert (folder / "wrangle.py").read_text(encoding="utf-8") == script(RECIPE)
     assert read_recipe_file(folder / "recipe.yaml") == RECIPE
     assert job.command == (
-        'python wrangle.py --input "${{inputs.table}}" --output "${{outputs.result}}"'
+        'python wrangle.py --input "${{inputs.table}}" --output "${{outputs.result}}" --ending .parquet'
         f' --table {OTHER_NAME} "${{{{inputs.table_1}}}}"'
     )
     result = job.outputs["result"]
