@@ -54,7 +54,7 @@ spark:  # an environment for Spark, which tests/wrangling/test_spark.py uses; ne
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,features,sweep,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,features,sweep,automl,dev]'
 	@touch $@
 
 clean:
