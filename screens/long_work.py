@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from rich.text import Text
@@ -9,7 +10,7 @@ from textual.widgets import Static
 
 from screens.actions import Action
 from screens.base import LapisScreen
-from screens.table.pages import table_title
+from screens.sources import table_title
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from services.entities.tables import Progress
@@ -22,7 +23,7 @@ def stop_action(screen: str, work: str) -> Action:
 
 
 class LongWork(LapisScreen):
-    """A screen about a table, with a line `#about` in whose place stands how far the work is. One work at a time.
+    """A screen about a table, with a line `#about`. One work at a time: a later one takes the place of the one before.
 
     Where there is another base class too, that comes first: Textual takes the style sheet of the first one alone.
 
@@ -31,6 +32,7 @@ class LongWork(LapisScreen):
     """
 
     working = ""
+    _begun = 0
 
     @property
     def crumbs(self) -> str:
@@ -41,16 +43,27 @@ class LongWork(LapisScreen):
         """Do it in a worker; it is handed what tells how far it is."""
 
         async def run() -> None:
-            self.working = what
+            self._begun += 1
+            begun, self.working = self._begun, what
             self.refresh_bindings()
             self.tell_progress(0, 0)
+            ended = self.rest
+
+            def progress(done: int, total: int) -> None:
+                if begun == self._begun:
+                    self.tell_progress(done, total)
+
             try:
-                await call(self.tell_progress)
+                await call(progress)
+            except asyncio.CancelledError:
+                ended = self.stopped
+                raise
             finally:
-                self.working = ""
-                if self.is_mounted:
-                    self.refresh_bindings()
-                    self.rest()
+                if begun == self._begun:
+                    self.working = ""
+                    if self.is_attached:
+                        self.refresh_bindings()
+                        ended()
 
         self.load(run, group="work")
 
@@ -58,7 +71,11 @@ class LongWork(LapisScreen):
         """Show how far the work is."""
         if self.working:
             far = f" {done * 100 // total} %" if total else " ..."
-            put(self.query_one("#about", Static), Text(safe(masked(f"{self.working}{far}, esc stops"))))
+            self.tell_work(f"{self.working}{far}, esc stops")
+
+    def tell_work(self, text: str) -> None:
+        """Say in the line of the screen how far the work is."""
+        put(self.query_one("#about", Static), Text(safe(masked(text))))
 
     def tell_reading(self, done: int, total: int) -> None:
         """Show on the card that stands in place of content how far the first look is."""
@@ -67,7 +84,11 @@ class LongWork(LapisScreen):
                 card.reading(f"Reading {table_title(self.place.subject)}: {done * 100 // max(1, total)} %")
 
     def rest(self) -> None:
-        """The work has ended, was stopped or has failed: draw what there is."""
+        """The work has ended or has failed: draw what there is."""
+
+    def stopped(self) -> None:
+        """The work was stopped: draw what there was."""
+        self.rest()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape stops work as long as there is some."""

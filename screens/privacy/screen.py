@@ -31,7 +31,7 @@ from screens.privacy.texts import (
     with_edges,
     with_labels,
 )
-from screens.table.pages import table_title
+from screens.sources import table_title
 from screens.typed import typed
 from screens.widgets.dialogs import Choose, Confirm
 from screens.widgets.facts import Facts

@@ -6,8 +6,8 @@ from rich.text import Text
 from textual.widgets import Static
 
 from screens.lists import shown
+from screens.sources import table_title
 from screens.table.grid import TableGrid
-from screens.table.pages import table_title
 from screens.table.reader import OpenTable, open_reader
 from screens.table.scans import TableScans
 from screens.widgets.states import StateCard
@@ -41,7 +41,7 @@ class TableOpening(TableScans):
         row = grid.cursor_row if (grid := self.grid) else int(self.place.tab) if self.place.tab.isdecimal() else 0
         opened = await open_reader(self.tables, self.place.subject, self.options, self.pager.want)
         before, self.opened = self.opened, opened
-        for group in ("scan", "pages", "count"):
+        for group in ("work", "pages", "count"):
             self.workers.cancel_group(self, group)
         if before:
             await before.table.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,8 +10,8 @@ from textual.containers import Container
 from textual.timer import Timer
 from textual.widgets import Static
 
-from screens.base import LapisScreen
 from screens.lists import shown
+from screens.long_work import LongWork
 from screens.places import Place
 from screens.table.grid import TableGrid
 from screens.table.line import TableLine
@@ -31,15 +30,7 @@ RESTS = 0.5
 NOTES = 3
 
 
-def table_title(source: str) -> str:
-    """The last part of a path or URL, or the asset: `titanic.csv`, `titanic:1`."""
-    if source.startswith("azureml:") and "://" not in source:
-        return shown(source.removeprefix("azureml:"))
-    path = source.partition("?")[0] if "://" in source else source
-    return shown(PurePosixPath(path).name or source)
-
-
-class TablePages(LapisScreen):
+class TablePages(LongWork):
     """The place's subject is the source of the table, its tab the row of the cursor, its filter an expression."""
 
     CRUMB = "Table"
@@ -69,11 +60,6 @@ class TablePages(LapisScreen):
             yield TextView()
         yield Static(id="told", markup=False)
         yield TableLine()
-
-    @property
-    def crumbs(self) -> str:
-        """`Table › titanic.csv`."""
-        return f"{self.CRUMB} › {table_title(self.place.subject)}"
 
     @property
     def grid(self) -> TableGrid | None:

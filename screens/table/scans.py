@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from screens.lists import counted
-from screens.places import Place
 from screens.table.grid import TableGrid
 from screens.table.pages import TablePages
 from screens.table.reader import OpenTable
 from screens.table.rows import COLUMNS, ROWS, Block
 from services.entities.tables import Progress, TableQuery
-from services.workspace import TableService
 
 SEARCHED = 1_024
 """Columns in which the cell that holds a text is looked for, once its row is known."""
@@ -22,40 +19,25 @@ SEARCHED = 1_024
 class TableScans(TablePages):
     """One such thing goes on at a time; a later one takes its place."""
 
-    def __init__(self, place: Place, *, tables: TableService) -> None:
-        super().__init__(place, tables=tables)
-        self._scans = 0
-        self.scanning = False
-        self.sought = ""
+    sought = ""
 
     def scan(self, verb: str, work: Callable[[OpenTable, Progress], Awaitable[None]]) -> None:
         """Do something that may read the whole table: its progress is told, esc stops it, keys are answered."""
-        if (opened := self.opened) is None:
-            return
-        self._scans += 1
-        scan = self._scans
-        self.scanning = True
-        self.refresh_bindings()
-        self.tell_line(f"{verb} ..., esc stops")
 
-        def progress(done: int, total: int) -> None:
-            if scan == self._scans and self.scanning:
-                self.tell_line(f"{verb} {100 * done // max(1, total)} %, esc stops")
+        async def scan(progress: Progress) -> None:
+            if self.opened is not None:
+                await work(self.opened, progress)
 
-        async def run() -> None:
-            try:
-                await work(opened, progress)
-            except asyncio.CancelledError:
-                if scan == self._scans and self.is_attached:
-                    self.tell_line("Stopped.")
-                raise
-            finally:
-                if scan == self._scans:
-                    self.scanning = False
-                    if self.is_attached:
-                        self.refresh_bindings()
+        if self.opened is not None:
+            self.work(verb, scan)
 
-        self.load(run, group="scan")
+    def tell_work(self, text: str) -> None:
+        """Below the table."""
+        self.tell_line(text)
+
+    def stopped(self) -> None:
+        """Say so; the rows are those from before."""
+        self.tell_line("Stopped.")
 
     def look(self, query: TableQuery, row: int = 0) -> None:
         """Show the rows of a query; an error leaves those that are shown."""
@@ -167,7 +149,7 @@ class TableScans(TablePages):
 
     def stop(self) -> bool:
         """Stop what goes on; False if nothing does."""
-        if not self.scanning:
+        if not self.working:
             return False
-        self.workers.cancel_group(self, "scan")
+        self.action_stop()
         return True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from screens.places import Open, Place
+from screens.sources import table_title
 from screens.table.actions import TABLE_ACTIONS
 from screens.table.asking import AskingKeys
 from screens.table.overlays import CellView, HowToRead, RowView
-from screens.table.pages import table_title
 from screens.table.reader import OpenTable
 from screens.uris import copy_uri_of
 from screens.widgets.grid import Grid
@@ -37,7 +37,7 @@ class TableScreen(AskingKeys):
         own = any(a.method == action for a in self.ACTIONS)
         if own and self.opened is None and action not in WITHOUT_TABLE:
             return False
-        if action == "unfilter" and not (self.scanning or (self.opened and self.opened.query.filter)):
+        if action == "unfilter" and not (self.working or (self.opened and self.opened.query.filter)):
             return False
         if action.startswith("search") and self.opened is None and not self.shows_text:
             return False

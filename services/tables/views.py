@@ -27,6 +27,7 @@ class View:
         self.query = query
         self._table = table
         self._numbers = numbers
+        self._found: tuple[tuple[str, Sequence[str]], polars.Series] | None = None
 
     async def count(self) -> int:
         """Rows of the view."""
@@ -46,14 +47,24 @@ class View:
     ) -> int | None:
         """The place in the view of the next row from `start` that holds a text, capitals alike; None if there is none.
 
+        The first search of a text reads the whole table; what it found is kept until another text is searched.
+
         Args:
             backwards: looks before `start` instead, the nearest first.
         """
         frame = await self._table.frame()
         wanted = self._table.wanted(frame.names, columns)
-        return await self._table.run(
-            lambda reporter: _place(_holding(frame, wanted, text, reporter), self._numbers, start, backwards)
-        )
+        asked = (text, wanted)
+        if self._found is None or self._found[0] != asked:
+            places = await self._table.run(lambda reporter: self._places(_holding(frame, wanted, text, reporter)))
+            self._found = (asked, places)
+        places = self._found[1]
+        at = int(places.search_sorted(start)) - backwards
+        return int(places[at]) if 0 <= at < len(places) else None
+
+    def _places(self, found: polars.Series) -> polars.Series:
+        """Where rows of the table are in the view, in its order."""
+        return found if self._numbers is None else self._numbers.is_in(found.implode()).arg_true()
 
 
 def row_numbers(frame: Frame, query: TableQuery, reporter: Reporter) -> polars.Series:
@@ -92,11 +103,3 @@ def _holding(frame: Frame, columns: Sequence[str], text: str, reporter: Reporter
         return polars.Series([], dtype=polars.get_index_type())
     found = frame.lazy.with_row_index(_ROW).filter(polars.any_horizontal(tests).fill_null(False))
     return reporter.collect(found.select(_ROW))[_ROW]
-
-
-def _place(found: polars.Series, numbers: polars.Series | None, start: int, backwards: bool) -> int | None:
-    places = found if numbers is None else numbers.is_in(found.implode()).arg_true()
-    places = places.filter(places < start) if backwards else places.filter(places >= start)
-    if not len(places):
-        return None
-    return int(places[-1] if backwards else places[0])

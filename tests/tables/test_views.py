@@ -11,7 +11,7 @@ import polars
 import pytest
 
 from services.entities.tables import SortKey, TableQuery
-from services.errors import NotFoundError
+from services.errors import NotFoundError, ServiceError
 from services.expressions.parsing import ExpressionError
 from services.tables.background import Background, Reporter, StoppedError
 from services.tables.opening import open_table
@@ -70,6 +70,22 @@ async def test_a_search_goes_on_from_a_row_of_the_view(place: Path) -> None:
         turned = await table.view(TableQuery(sort=(SortKey("n", descending=True),)))
         assert await turned.find("39998") == 1
         assert await turned.find("g0", 2) == 4
+
+
+async def test_a_text_is_searched_once_however_often_one_steps(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    polars.DataFrame({"n": ["ab", "b", "ac", "A"]}).write_parquet(path)
+    async with open_table(path) as table:
+        view = await table.view(TableQuery())
+        assert await view.find("a") == 0
+        path.unlink()
+        assert [await view.find("a", 1), await view.find("a", 3, backwards=True), await view.find("a", 4)] == [
+            2,
+            2,
+            None,
+        ]
+        with pytest.raises(ServiceError):
+            await view.find("b")
 
 
 async def test_what_is_not_there_is_told(place: Path) -> None:
