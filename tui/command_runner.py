@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 OF_TABLES = frozenset(word.screen for word in COMMANDS if word.subject == "source")
 """Screens whose subject is the source of a table."""
+OF_TWO_TABLES = frozenset(word.screen for word in COMMANDS if word.subject == "sources")
 
 
 class AppCommandLine(CommandLine):
@@ -78,6 +80,8 @@ def absolute(place: Place) -> Place:
     """A place whose file is the same one from everywhere: the session is opened from another folder next time."""
     if place.screen in OF_TABLES:
         return replace(place, subject=absolute_source(place.subject))
+    if place.screen in OF_TWO_TABLES:
+        return replace(place, subject=shlex.join(map(absolute_source, shlex.split(place.subject))))
     kind, _, path = place.subject.partition(":")
     if kind not in ("file", "path") or "://" in path or path.startswith("azureml:"):
         return place

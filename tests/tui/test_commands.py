@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens.actions import Action
+from screens.drift_texts import sources_of
 from screens.places import Place
 from services.errors import TransientError
 from tests.support.fake_workspace import FakeWorkspace
@@ -245,3 +246,12 @@ def test_a_file_is_the_same_one_from_every_folder(screen: str, tmp_path: Path, m
     assert absolute(Place(screen, "a b.csv")) == Place(screen, f"{tmp_path}/a b.csv")
     assert absolute(Place(screen, "azureml:diabetes:1")) == Place(screen, "azureml:diabetes:1")
     assert absolute(Place(screen, "https://example.org/a.csv")).subject == "https://example.org/a.csv"
+
+
+def test_both_files_of_a_comparison_are_the_same_ones_from_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = parse("changes 'a b.csv' azureml:diabetes:1")
+    assert isinstance(place, Go)
+    assert sources_of(absolute(place.place).subject) == (f"{tmp_path}/a b.csv", "azureml:diabetes:1")
