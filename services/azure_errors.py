@@ -197,10 +197,13 @@ def _response_error(error: Any) -> ServiceError:
     body = error_body(parsed, headers)
     if not body.message and error.error is not None:  # a long-running operation keeps its error outside the response
         body = replace(body, code=str(error.error.code or ""), message=str(error.error.message or ""))
+    if not body.code and (code := getattr(error, "error_code", None)):  # storage answers in XML, which its client reads
+        body = replace(body, code=str(getattr(code, "value", code)))
     status = int(error.status_code or 0)
     if is_elsewhere(status, headers):
         return not_azure(status)
-    return status_error(status, body, reason=_plain(error))
+    # behind what storage says follow its id, its code and the whole answer again
+    return status_error(status, body, reason=_plain(error).partition("\nRequestId:")[0])
 
 
 def not_signed_in(detail: str) -> AccessError:

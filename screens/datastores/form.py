@@ -14,7 +14,7 @@ from screens.datastores.texts import ends_text
 from screens.datastores.values import CERTIFICATE_KEY, SIGN_IN, keys_of, spec_of_values, values_of
 from screens.fields import Choice, Field, Lines, RadioList, line_input
 from screens.forms import FormScreen, form_actions
-from screens.places import Leave, Place
+from screens.places import Leave, Open, Place
 from screens.widgets.line_input import SecretInput
 from screens.widgets.path_input import PathInput
 from services.entities import Datastore
@@ -178,8 +178,8 @@ class DatastoreFormScreen(FormScreen):
         return spec_of_values(self.values(), self.old)
 
     async def submit(self) -> None:
-        """Register it, and back."""
+        """Register it and show what is in it, which tells whether it can be read; a changed one was in view before."""
         made = await self.datastores.create(self.spec(), base=Path.cwd())
         self.set_clean()
-        self.tell(f"{made.name} is {'changed' if self.old else 'registered'}. enter browses it.")
-        self.post_message(Leave())
+        self.tell(f"{made.name} is {'changed' if self.old else 'registered'}.")
+        self.post_message(Leave() if self.old else Open(Place("datastore", made.name), push=False))

@@ -139,6 +139,7 @@ class TestStorage:
         with pytest.raises(AccessError) as caught:
             await workspace.datastores.browse("raw")
         assert caught.value.title == "The account key was refused"
+        assert "<" not in caught.value.detail, "not the whole answer"
         assert "e edits the datastore" in caught.value.advice
         assert OTHER_KEY not in str(caught.value)
         await workspace.datastores.create(BLOB, base=base)

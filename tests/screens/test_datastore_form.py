@@ -75,7 +75,7 @@ async def test_a_key_is_typed_as_dots_and_saved(workspace: FakeWorkspace, screen
         await pilot.press("escape", "ctrl+s")
         await settle(pilot)
         assert created(workspace).signs_in.account_key == KEY
-        assert app.left == 1
+        assert (app.opened, app.pushed) == ([Place("datastore", "raw")], [False])
 
 
 async def test_faults_stand_at_their_fields(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
