@@ -26,12 +26,12 @@ from tui.keys_in_order import KeysInOrder
 from tui.navigation import Stack
 from tui.registry import DESTINATIONS, WRITING, make_screen
 from tui.settings import Settings, SettingsFile
-from tui.theme import CSS, DEFAULT_THEME, THEMES
+from tui.theme import DEFAULT_THEME, Look
 
 ROOTS = frozenset(place.screen for place in DESTINATIONS)
 
 
-class LapisApp(InWorkspace, KeysInOrder, CellUpdates, inherit_bindings=False):
+class LapisApp(InWorkspace, KeysInOrder, CellUpdates, Look, inherit_bindings=False):
     """One workspace in one terminal.
 
     Args:
@@ -43,7 +43,6 @@ class LapisApp(InWorkspace, KeysInOrder, CellUpdates, inherit_bindings=False):
     """
 
     TITLE = "Lapis"
-    CSS = CSS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding for action in GLOBAL_ACTIONS for binding in action.bindings()),
@@ -64,8 +63,6 @@ class LapisApp(InWorkspace, KeysInOrder, CellUpdates, inherit_bindings=False):
         self.file = file or SettingsFile(Settings(), Path())
         self.settings = self.file.settings
         self.animation_level = "none"
-        for theme in THEMES:
-            self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
         self.keymap = dict(keymap or {})
         if self.keymap:

@@ -6,16 +6,15 @@ import asyncio
 import time
 from typing import Any
 
-from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import WorkerState
 
 from screens.places import Leave, Moved, Open, Place
-from tui.theme import CSS, DEFAULT_THEME, THEMES
+from tui.theme import Look
 
 
-class ScreenApp(App[None]):
+class ScreenApp(Look):
     """Shows one screen with the real theme and CSS, and notes where it asks to go.
 
     Attributes:
@@ -24,7 +23,6 @@ class ScreenApp(App[None]):
         moved: the places of the `Moved` messages.
     """
 
-    CSS = CSS
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, screen: Screen[Any]) -> None:
@@ -34,9 +32,6 @@ class ScreenApp(App[None]):
         self.pushed: list[bool] = []
         self.left = 0
         self.moved: list[Place] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DEFAULT_THEME
 
     def get_default_screen(self) -> Screen[Any]:
         """The screen under test."""

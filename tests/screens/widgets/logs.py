@@ -17,7 +17,7 @@ from services.errors import ServiceError
 from tests.support.app import settle
 from tests.support.snapshots import screen_text
 from tui.cell_updates import CellUpdates
-from tui.theme import DEFAULT_THEME, THEMES
+from tui.theme import Look
 
 
 class MemoryLog:
@@ -53,7 +53,7 @@ class MemoryLog:
         return LogChunk(offset, self.data[offset : offset + min(limit, self.most)], len(self.data))
 
 
-class LogApp(CellUpdates):
+class LogApp(CellUpdates, Look):
     """Shows a log, with the real theme."""
 
     BINDINGS = [("a", "append"), ("q", "quit")]
@@ -61,9 +61,6 @@ class LogApp(CellUpdates):
     def __init__(self, log: MemoryLog) -> None:
         super().__init__()
         self.log_in_memory = log
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DEFAULT_THEME
 
     def compose(self) -> ComposeResult:
         yield LogView()

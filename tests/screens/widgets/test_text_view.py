@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 
 from screens.widgets.text_lines import PART
 from screens.widgets.text_view import HIGHLIGHTED, TextView
 from tests.support.app import settle
 from tests.support.snapshots import ScreenSnapshot, screen_text
-from tui.theme import DEFAULT_THEME, THEMES
+from tui.theme import Look
 
 PYTHON = '''\
 """Train a model."""
@@ -30,15 +30,12 @@ class Trainer:
 YAML = "$schema: https://x\ntype: command\ninputs:\n  rate: 0.01  # a comment\n  text: 'two words'\nflag: true\n"
 
 
-class TextApp(App[None]):
+class TextApp(Look):
     """Shows a text, with the real theme."""
 
     def __init__(self, text: str, file_name: str = "") -> None:
         super().__init__()
         self.first = (text, file_name)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DEFAULT_THEME
 
     def compose(self) -> ComposeResult:
         yield TextView()
