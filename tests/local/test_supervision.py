@@ -180,6 +180,7 @@ async def test_a_job_survives_kill_9_of_who_submitted_it(local: LocalWorkspace) 
 async def test_a_job_survives_the_end_of_its_terminal(local: LocalWorkspace) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and whoever is started inherits that
         os.chdir(ROOT)
         os.execv(sys.executable, submitter(local))
     os.set_blocking(terminal, False)
