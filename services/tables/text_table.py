@@ -19,7 +19,7 @@ from services.tables.faults import table_errors
 from services.tables.frames import Frame, cells, column_named
 from services.tables.heads import head_of_text
 from services.tables.plain_text import PlainText
-from services.tables.records import Block, Layout, RecordIndex, blocks, distant_blocks
+from services.tables.records import STRIDE, Block, Layout, RecordIndex, blocks, distant_blocks
 from services.tables.remote_bytes import RemoteBytes
 from services.tables.snapshots import BLOCK, Parser, snapshot
 from services.tables.table import Folder, Table
@@ -116,13 +116,7 @@ class TextTable(Table):
     @property
     def notes(self) -> tuple[str, ...]:
         """What is odd in the file, and what became of it."""
-        change = self._text.source.change()
-        frame = self._frame.value
-        return tuple(
-            dict.fromkeys(
-                (*self._text.notes, *self._own_notes, *(frame.notes if frame else ()), *([change] if change else []))
-            )
-        )
+        return tuple(dict.fromkeys((*self._text.notes, *self._own_notes, *super().notes)))
 
     def known_schema(self) -> TableSchema:
         """Types and nulls of the beginning."""
@@ -172,12 +166,13 @@ class TextTable(Table):
         return text_of(self._as_known(table, wanted).item(), whole=True) if table.height else None
 
     async def sample(self, progress: Progress | None = None) -> Frame:
-        """Blocks at even distances."""
+        """Blocks at even distances; all rows where those would be as many bytes."""
         if self._frame.value is not None:
             return await super().sample(progress)
-        if self._text.is_whole:
+        is_spread = self.is_remote and self._text.is_plain
+        if self._text.is_whole or (is_spread and self._text.source.size <= SPREAD * STRIDE):
             return await self.frame(progress)
-        if self.is_remote and self._text.is_plain:
+        if is_spread:
             return await self.run(
                 lambda reporter: self._sample(
                     self._text.source, distant_blocks(self._text.source, self._layout, SPREAD, reporter), reporter
@@ -191,8 +186,7 @@ class TextTable(Table):
 
     async def schema(self) -> TableSchema:
         """Columns with types and nulls of the rows that were read so far; asks what became of a file elsewhere."""
-        if isinstance(source := self._text.source, RemoteBytes):
-            await self.run(lambda _: source.look())
+        await self.look()
         return await super().schema()
 
     def make_head(self, rows: int, reporter: Reporter) -> Path:

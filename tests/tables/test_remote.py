@@ -76,7 +76,8 @@ class TestBytes:
         assert web.sent == len(CSV)
 
     async def test_a_sample_is_taken_from_all_over(self, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("services.tables.records.STRIDE", 1 << 12)
+        for module in ("records", "text_table"):
+            monkeypatch.setattr(f"services.tables.{module}.STRIDE", 1 << 12)
         monkeypatch.setattr("services.tables.text_table.SPREAD", 8)
         monkeypatch.setattr(remote_bytes, "BLOCK", 1 << 12)
         async with await opened(web.put("rows.csv", CSV)) as table:
@@ -84,6 +85,12 @@ class TestBytes:
         assert profile.total_rows is None
         assert int(profile.columns[0].maximum or 0) > ROWS * 0.8
         assert web.sent < len(CSV) / 2
+
+    async def test_where_a_sample_would_be_the_whole_file_no_row_is_left_out(self, web: WebServer) -> None:
+        async with await opened(web.put("rows.csv", CSV)) as table:
+            assert not table.known_rows()
+            profile = await table.profile(["id"])
+        assert (profile.rows, profile.total_rows, web.sent) == (ROWS, ROWS, len(CSV))
 
     async def test_a_page_of_a_parquet_takes_one_row_group(self, web: WebServer) -> None:
         data = parquet(2_000)
