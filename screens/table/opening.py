@@ -24,6 +24,24 @@ class TableOpening(TableScans):
         """Open the table."""
         self.query_one("#body").display = False
         self.open_table()
+        self.watch(self.app, "app_focus", self._look_at_file, init=False)
+
+    def on_screen_resume(self) -> None:
+        """What lay above is gone: the file may have changed meanwhile."""
+        self._look_at_file()
+
+    def _look_at_file(self) -> None:
+        """Tell what became of the file, where the user looks at it again."""
+        opened = self.opened
+        if opened is None or not (self.app.app_focus and self.is_current):
+            return
+
+        async def look() -> None:
+            await opened.look_at_file()
+            if opened is self.opened:
+                self.show_about()
+
+        self.load(look, group="file")
 
     async def on_unmount(self) -> None:
         """Let go of the file; what is being read stops."""

@@ -53,6 +53,11 @@ class OpenTable:
                 self.schema = await self.table.schema()
                 self.layout.look(self.schema, self.query.sort)
 
+    async def look_at_file(self) -> None:
+        """Ask what became of the file. Raises ServiceError."""
+        await self.table.look()
+        self.notes = await asyncio.to_thread(lambda: self.table.notes)
+
     async def look(self, query: TableQuery, progress: Progress | None = None) -> None:
         """Show the rows of a query in place of those before. Raises ExpressionError, NotFoundError."""
         view = await self.table.view(query, progress)

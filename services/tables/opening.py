@@ -72,7 +72,9 @@ def table_place(place: Path) -> Path:
 def open_source(source: ByteSource, options: TableOptions = FOUND_OUT) -> Table:
     """A table of bytes that lie on this machine. Raises as `open_table` does."""
     with table_folder() as folder, table_errors(source.name):
-        return _opened(source, options, folder)
+        table = _opened(source, options, folder)
+        table.origin = source
+        return table
 
 
 def open_remote(make: Callable[[Path], ByteSource], options: TableOptions = FOUND_OUT) -> Table:
@@ -87,7 +89,7 @@ def open_remote(make: Callable[[Path], ByteSource], options: TableOptions = FOUN
             source = RemoteBytes(origin, Path(folder.name, "remote"))
             try:
                 table = _opened_remote(source, options, folder)
-                table.remote = source
+                table.origin = source
                 return table
             except BaseException:
                 source.close()
@@ -111,6 +113,7 @@ def read_whole(path: Path, options: TableOptions, space: Path, reporter: Reporte
     if not source.size:
         raise UserError(f"{path.name} is empty: it has no bytes.", title="An empty file")
     table = open_text(PlainText(source, space, options.encoding), options, space)
+    table.origin = source
     return replace(table.make_frame(reporter), notes=table.notes)
 
 

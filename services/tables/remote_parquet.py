@@ -71,12 +71,6 @@ class RemoteParquet(Table):
 
     # ----------------------------------------------------------------------------------------------- what is known
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What became of the file."""
-        change = self._source.change()
-        return (*super().notes, *([change] if change else []))
-
     def known_rows(self) -> int:
         """The number of rows, which the footer tells."""
         return self._starts[-1]
@@ -87,7 +81,7 @@ class RemoteParquet(Table):
 
     async def schema(self) -> TableSchema:
         """Columns with the nulls of the first rows."""
-        await self.run(lambda _: self._source.look())
+        await self.look()
         first = await self.run(lambda reporter: self._slice(self._names, 0, LOOK, reporter))
         counted = [
             TableColumn(column.name, column.type, series.null_count())

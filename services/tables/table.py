@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from services.entities.tables import Progress, TablePage, TableProfile, TableQuery, TableSchema
 from services.errors import NotFoundError
 from services.tables.background import Background, Reporter
+from services.tables.byte_sources import ByteSource
 from services.tables.columnar import text_of
 from services.tables.faults import table_errors
 from services.tables.frames import Frame, cells, rows_at, slice_of
+from services.tables.remote_bytes import RemoteBytes
 from services.threads import DaemonPool
 
 if TYPE_CHECKING:
-    from services.tables.remote_bytes import RemoteBytes
     from services.tables.views import View
 
 T = TypeVar("T")
@@ -46,11 +47,11 @@ class Table(ABC):
         format: in words: `CSV`, `Parquet`.
         dialect: of a text, in words: its separator, its encoding.
         place: the file or the folder, if it lies on this machine.
-        remote: the bytes of one file elsewhere, which know how many of them were fetched.
+        origin: the bytes of its file, which know what became of it; None where it was put together from several.
     """
 
     dialect: tuple[str, ...] = ()
-    remote: RemoteBytes | None = None
+    origin: ByteSource | None = None
 
     def __init__(self, name: str, format_: str, folder: Folder, place: Path | None = None) -> None:
         self.name, self.format, self.place = name, format_, place
@@ -81,10 +82,21 @@ class Table(ABC):
         return self.place is None
 
     @property
+    def remote(self) -> RemoteBytes | None:
+        """The bytes of one file elsewhere, which know how many of them were fetched."""
+        return self.origin if isinstance(self.origin, RemoteBytes) else None
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What is odd in the file or in how it was read, each in a line."""
+        """What is odd in the file or in how it was read, and what became of it, each in a line."""
         frame = self._frame.value
-        return frame.notes if frame else ()
+        change = self.origin.change() if self.origin else ""
+        return (*(frame.notes if frame else ()), *([change] if change else []))
+
+    async def look(self) -> None:
+        """Ask what became of a file that lies elsewhere, unless that was asked a moment ago: `notes` tell it."""
+        if remote := self.remote:
+            await self.run(lambda _: remote.look())
 
     # -------------------------------------------------------------------------------------------------------- reads
 

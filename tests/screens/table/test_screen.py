@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from screens.places import Place
 from screens.show_as import ShowAs
@@ -167,8 +169,29 @@ async def test_a_file_that_changes_is_told_and_opened_again(
         assert not shows(pilot, "! the file")
         assert shows(pilot, "30,001 rows")
         path.unlink()
+        pilot.app.post_message(AppBlur())
+        pilot.app.post_message(AppFocus())
+        await settle(pilot)
+        assert shows(pilot, "! the file was deleted")
         workspace.fail("tables.open", TransientError("The file is gone."))
         await pilot.press("r")
         await settle(pilot)
         assert shows(pilot, "The file is gone.")
         assert grid_of(pilot).row_count == 30_001
+
+
+async def test_a_change_of_a_binary_file_is_told_when_what_lay_above_is_gone(
+    workspace: FakeWorkspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.parquet"
+    polars.DataFrame({"n": [1, 2]}).write_parquet(path)
+    async with ScreenApp(screen_of(workspace, str(path))).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("R")
+        await settle(pilot)
+        polars.DataFrame({"n": [1, 2, 3]}).write_parquet(tmp_path / "new")
+        (tmp_path / "new").replace(path)
+        assert not shows(pilot, "! the file")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert shows(pilot, "! the file was replaced by another")
