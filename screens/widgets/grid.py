@@ -113,6 +113,7 @@ class Grid(GridKeys, can_focus=True):
         self._marks: dict[str, None] = {}
         self._natural = [column.width or natural_width(column) for column in self.columns]
         self._arranged = Arrangement()
+        self._laid_out_for = Size()
         self._style = Style()
         self._kept: dict[int, tuple[GridRow, tuple[ColumnWindow, Style, bool], Strip]] = {}
         self._told = ""
@@ -246,19 +247,24 @@ class Grid(GridKeys, can_focus=True):
     def _number_width(self) -> int:
         return len(f"{self.row_count:,}") + 1 if self.row_numbers else 0
 
+    @property
+    def _height(self) -> int:
+        return self._header + max(self.row_count, 1 if self.empty else 0)
+
+    def _lay_out(self) -> Arrangement:
+        lead = GUTTER + self._number_width
+        self._laid_out_for = self.size
+        if not self.fits:
+            return Arrangement(lead, tuple(free_columns(self.columns, self._natural)), self.frozen)
+        bar = self.styles.scrollbar_size_vertical if self._height > self.size.height else 0
+        return Arrangement(lead, tuple(fit_columns(self.columns, self._natural, self.size.width - bar - lead)))
+
     def _arrange(self) -> bool:
         """Lay the columns out; repaints and tells True if anything moved."""
-        height = self._header + max(self.row_count, 1 if self.empty else 0)
-        width, lead = self.size.width, GUTTER + self._number_width
-        if self.fits:
-            bar = self.styles.scrollbar_size_vertical if height > self.size.height else 0
-            drawn = fit_columns(self.columns, self._natural, width - bar - lead)
-        else:
-            drawn = free_columns(self.columns, self._natural)
-        arranged = Arrangement(lead, tuple(drawn), self.frozen)
+        arranged = self._lay_out()
         changed = arranged != self._arranged
         self._arranged = arranged
-        size = Size(width if self.fits else arranged.width, height)
+        size = Size(self.size.width if self.fits else arranged.width, self._height)
         if size != self.virtual_size:
             self.virtual_size = size
         if changed:
@@ -301,6 +307,8 @@ class Grid(GridKeys, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part; its style costs more than a line, so it is looked up once."""
         self._style = self.rich_style
+        if self.size != self._laid_out_for:  # a busy app paints it before it is told of its size
+            self._arranged = self._lay_out()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

@@ -31,6 +31,13 @@ async def test_narrow_it_drops_the_columns_of_the_highest_priority_and_wide_agai
             assert all(cell_len(line) <= width for line in lines(pilot))
 
 
+async def test_it_is_drawn_right_before_it_is_told_of_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Grid, "on_resize", lambda _self: None)
+    app = app_of([GridRow("k", ("ada", "lovelace"))], [GridColumn("a", "First"), GridColumn("b", "Last")])
+    async with app.run_test(size=(40, 5)) as pilot:
+        assert [line.split() for line in lines(pilot)[:2]] == [["First", "Last"], ["›", "ada", "lovelace"]]
+
+
 async def test_the_columns_leave_room_for_the_scroll_bar() -> None:
     columns = [GridColumn("name", "Name"), GridColumn("last", "Last", width=6, align="right")]
     app = app_of([GridRow(str(at), ("x" * 60, "123456")) for at in range(30)], columns)
