@@ -37,11 +37,18 @@ from tests.support.fake_workspace import FakeWorkspace
 from tests.support.idle import wait_for_idle
 from tests.support.local_workspaces import template
 from tests.support.parsed_css import parse_rules
+from tests.support.shares import Shares
 from tests.support.snapshots import ScreenSnapshot, screen_snapshot, size
 
 __all__ = ["ScreenSnapshot", "azure_lab", "azure_storage", "running_lab", "screen_snapshot", "size", "template"]
 
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
+    """How workers share the tests."""
+    return Shares(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from tests.wrangling.cases import CASES, Case, shown
 from tests.wrangling.test_script import TITANIC
 
 RUNNER = Path(__file__).parent / "spark_cases.py"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
