@@ -6,6 +6,7 @@ Some names and texts are hostile on purpose: markup, escape sequences, bidirecti
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from services.entities import (
     Artifact,
@@ -202,6 +203,7 @@ RUN = RunData(
 )
 
 
+@cache
 def points(count: int = 50) -> tuple[MetricPoint, ...]:
     """A falling loss of `count` steps, a rising accuracy, and single values."""
     result = [
