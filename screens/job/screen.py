@@ -28,6 +28,7 @@ from screens.widgets.dialogs import Choose
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from screens.widgets.tab_bar import TabBar
+from services.asset_uris import job_output
 from services.entities import JobSummary
 from services.errors import ServiceError
 from services.workspace import JobService, TrackingService
@@ -241,7 +242,7 @@ class JobScreen(JobActions):
     def action_table(self) -> None:
         """Show the file under the cursor of the outputs as a table."""
         uri = self.pane.chosen_uri if self.pane else ""
-        if uri.startswith("azureml://"):
+        if job_output(uri):
             self.post_message(Open(Place("table", uri)))
         else:
             self.tell("Only files of outputs and artifacts are opened as tables.")

@@ -209,14 +209,17 @@ async def test_what_an_artifact_is_called_elsewhere_is_copied(workspace: FakeWor
 
 async def test_a_file_of_an_output_opens_as_a_table(workspace: FakeWorkspace) -> None:
     uri = f"azureml://jobs/{DONE}/outputs/scored/paths/scores.csv"
-    workspace.jobs.tree = (*ARTIFACTS[:1], Artifact("scores.csv", False, 42, "output", uri))
+    outputs = Artifact("named-outputs", True, 0, "output", f"azureml://jobs/{DONE}/outputs")
+    workspace.jobs.tree = (*ARTIFACTS[:1], outputs, Artifact("scores.csv", False, 42, "output", uri))
     app = ScreenApp(screen_of(workspace, DONE, "outputs"))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
         await pilot.press("end", "p")
         await eventually(lambda: app.opened == [Place("table", uri)])
-        await pilot.press("home", "p")
-        await eventually(lambda: "Only files of outputs" in app.last_notice)
+        for key in ("home", "down"):
+            app.clear_notifications()
+            await pilot.press(key, "p")
+            await eventually(lambda: "Only files of outputs" in app.last_notice)
         assert len(app.opened) == 1
 
 
