@@ -16,6 +16,7 @@ from screens.drift_texts import subject_of
 from screens.lists import ListScreen, dimmed, list_actions, shown, tags_text
 from screens.places import Open, Place
 from screens.sources import absolute_source
+from screens.tables_ahead import LeadsToTables
 from screens.uris import copy_uri_of
 from screens.widgets.dialogs import Ask
 from screens.widgets.grid import Grid, GridColumn
@@ -58,7 +59,7 @@ def asset_facts(asset: DataAsset) -> list[tuple[str, str]]:
     ]
 
 
-class DataScreen(ListScreen[DataAsset]):
+class DataScreen(ListScreen[DataAsset], LeadsToTables):
     """The latest version of each asset, and beside it what is known of it."""
 
     CRUMB = "Data"

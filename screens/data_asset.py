@@ -19,6 +19,7 @@ from screens.drift_texts import subject_of
 from screens.lists import shown
 from screens.places import Open, Place
 from screens.tabbed import Pane, TabbedScreen
+from screens.tables_ahead import LeadsToTables
 from screens.uris import copy_uri_of
 from screens.widgets.facts import Facts
 from screens.widgets.file_tree import FileTree
@@ -29,7 +30,7 @@ from services.entities import DataAsset
 from services.workspace import DataService, Workspace
 
 
-class DataAssetScreen(TabbedScreen):
+class DataAssetScreen(TabbedScreen, LeadsToTables):
     """The subject is `NAME` or `NAME:VERSION`; without a version it is the latest."""
 
     CRUMB = "Data"

@@ -12,6 +12,7 @@ from screens.actions import Action
 from screens.job.files import is_image
 from screens.lists import ListScreen, counted, list_actions, shown
 from screens.places import Open, Place
+from screens.tables_ahead import LeadsToTables
 from screens.uris import copy_uri
 from screens.widgets.grid import GridColumn
 from screens.widgets.status import age_text, size_text
@@ -29,7 +30,7 @@ def path_of(entry: FileEntry) -> str:
     return entry.path.rstrip("/") + "/" if entry.is_folder else entry.path
 
 
-class DatastoreScreen(ListScreen[FileEntry]):
+class DatastoreScreen(ListScreen[FileEntry], LeadsToTables):
     """The subject is `NAME` or `NAME/PATH`; a folder is read when it is opened."""
 
     CRUMB = "Datastores"
