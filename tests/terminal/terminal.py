@@ -176,6 +176,14 @@ class Terminal:
         self.wait(lambda: all(text in self.text for text in texts), timeout, what=repr(texts))
         return self.text
 
+    def wait_at_both_sizes(self, *texts: str, timeout: float = 20.0) -> None:
+        """Read until each text is on the screen, turn the window to the other of 80x24 and 120x40, and again."""
+        self.wait_for(*texts, timeout=timeout)
+        before = len(self.received)
+        self.resize(*((120, 40) if self.screen.columns == 80 else (80, 24)))
+        self.wait(lambda: len(self.received) > before, what="an answer to another size")
+        self.wait_for(*texts)
+
     def wait_gone(self, text: str, timeout: float = 20.0) -> None:
         """Read until a text is no longer on the screen."""
         self.wait(lambda: text not in self.text, timeout, what=f"the end of {text!r}")
