@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,13 +41,16 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._entries: list[LoggedRequest] = []
+        self._since = 0.0
 
     def add(self, entry: LoggedRequest) -> None:
-        """Notes one more."""
-        self._entries.append(entry)
+        """Notes one more, unless it began before the last `clear`: its client may be gone since."""
+        if entry.started >= self._since:
+            self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forgets all."""
+        """Forgets all, also those that are still to be answered."""
+        self._since = time.monotonic()
         self._entries.clear()
 
     def matching(self, pattern: str) -> list[LoggedRequest]:

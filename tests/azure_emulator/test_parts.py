@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.azure_emulator.emulator import Emulator
 from tests.azure_emulator.job_seeds import seed_jobs
 from tests.azure_emulator.lab import AzureLab
 from tests.azure_emulator.operations import Operations
+from tests.azure_emulator.request_log import LoggedRequest, RequestLog
 from tests.azure_emulator.storage import ARTIFACT_CONTAINER, BLOB_CONTAINER, Storage
 from tests.azure_emulator.store import Store
 
@@ -36,6 +38,14 @@ def test_ids_are_found_in_any_case_of_letters() -> None:
     store.put(job("One"))
     assert store[f"{WORKSPACE}/JOBS/ONE"]["name"] == "One"
     assert [one["name"] for one in store.children(f"{WORKSPACE}/jobs".upper())] == ["One"]
+
+
+def test_a_cleared_log_takes_nothing_that_began_before() -> None:
+    log, before = RequestLog(), time.monotonic()
+    log.clear()
+    for started in (before - 1, time.monotonic() + 1):
+        log.add(LoggedRequest("GET", "", f"/{started}", "", 200, 0, 0, started, 0.0, b"", {}))
+    assert [request.started > before for request in log] == [True]
 
 
 def test_what_is_removed_takes_its_children_along() -> None:
