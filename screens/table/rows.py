@@ -135,7 +135,12 @@ class TableRows:
     def widths(self, block: Block) -> list[int]:
         """Cells that each column of a block needs."""
         page = self._blocks[block]
-        return [
-            max((cell_len(safe(cell[:DRAWN])) if cell is not None else 1 for cell in column), default=1)
-            for column in zip(*page.rows, strict=True)
-        ]
+        return [_width([cell for cell in column if cell is not None]) for column in zip(*page.rows, strict=True)]
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Cells that the widest needs. Of plain ones, as most are, it is the longest, which is told much sooner."""
+    together = "".join(cells)
+    if together.isascii() and together.isprintable():
+        return min(DRAWN, max(map(len, cells), default=1))
+    return max(cell_len(safe(cell[:DRAWN])) for cell in cells)

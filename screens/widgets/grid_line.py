@@ -85,7 +85,12 @@ class ColumnWindow:
 
 
 def strip_of(runs: Sequence[Run], width: int, style: Style) -> Strip:
-    """One line; neighbours of the same style are one segment, which saves bytes."""
+    """One line."""
+    return Strip(_segments(runs, style)).adjust_cell_length(width, style)
+
+
+def _segments(runs: Sequence[Run], style: Style) -> list[Segment]:
+    """Neighbours of the same style are one, which saves bytes, and time for each that is cut."""
     segments: list[Segment] = []
     text, current = "", style
     for run, run_style in runs:
@@ -96,12 +101,12 @@ def strip_of(runs: Sequence[Run], width: int, style: Style) -> Strip:
                 segments.append(Segment(text, current))
             text, current = run, run_style
     segments.append(Segment(text, current))
-    return Strip(segments).adjust_cell_length(width, style)
+    return segments
 
 
 def cropped(runs: Sequence[Run], start: int, end: int, style: Style) -> list[Run]:
     """The cells of a line from `start` up to `end`."""
-    strip = Strip(Segment(text, run_style) for text, run_style in runs).crop(start, end)
+    strip = Strip(_segments(runs, style)).crop(start, end)
     return [(segment.text, segment.style or style) for segment in strip]
 
 
