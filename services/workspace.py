@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
     from services.specs.command import CommandJob
     from services.specs.datastores import DatastoreSpec
-    from services.specs.spark import JobSpec
+    from services.specs.jobs import AnyJob
     from services.tables.table import Table
 
 
@@ -62,7 +62,7 @@ class JobService(ABC):
         """One job. Raises NotFoundError."""
 
     @abstractmethod
-    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Preflight:
         """What `submit` would do and every fault that would stop it; starts and writes nothing.
 
         Args:
@@ -71,7 +71,7 @@ class JobService(ABC):
         """
 
     @abstractmethod
-    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Job:
         """Start a job and return it as soon as it is queued.
 
         Submitting a spec with the name of a job that exists raises ConflictError unless that job came from the same

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.asset_uris import AssetName, asset_name, datastore_path
 from services.azure.resources import Resources, properties_of
 from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
-from services.specs.command import JobInput, JobOutput
+from services.specs.automl import AutoMLJob
+from services.specs.command import CommandJob, JobInput, JobOutput
+from services.specs.jobs import AnyJob, program_of
 from services.specs.spark import JobSpec, SparkJob
 from services.specs.spark_checks import azure_faults
+from services.specs.sweep import SweepJob
 
 _KINDS = {"mlflow_model": "models", "custom_model": "models", "triton_model": "models"}
 _CURATED = "AzureML-"
@@ -26,15 +30,18 @@ class JobChecks:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
-    def faults(self, spec: JobSpec) -> Iterator[Fault]:
+    def faults(self, spec: AnyJob) -> Iterator[Fault]:
         """What is not there, or can't run the job."""
         yield from self._compute(spec)
-        yield from self._environment(spec)
+        program = program_of(spec)
+        for fault in self._environment(program) if program else ():
+            yield replace(fault, path=f"trial.{fault.path}") if isinstance(spec, SweepJob) else fault
         if isinstance(spec, SparkJob):
             yield from azure_faults(spec)
         for name, given in spec.inputs.items():
             if isinstance(given, JobInput) and given.path:
-                yield from self._input(f"inputs.{name}.path", given.type, given.path)
+                at = name if isinstance(spec, AutoMLJob) else f"inputs.{name}"
+                yield from self._input(f"{at}.path", given.type, given.path)
         for name, output in spec.outputs.items():
             uri = output.path if isinstance(output, JobOutput) else output
             if uri:
@@ -42,7 +49,7 @@ class JobChecks:
                     f"outputs.{name}.path" if isinstance(output, JobOutput) else f"outputs.{name}", uri
                 )
 
-    def _compute(self, spec: JobSpec) -> Iterator[Fault]:
+    def _compute(self, spec: AnyJob) -> Iterator[Fault]:
         name = (spec.compute or "").removeprefix("azureml:")
         if name in _ELSEWHERE or "/" in name:
             if name == "local":
@@ -93,7 +100,7 @@ class JobChecks:
             yield Fault(at, f"the workspace has no datastore named {place.datastore}")
 
 
-def _unfit(name: str, outer: Mapping[str, Any], inner: Mapping[str, Any], spec: JobSpec) -> Iterator[Fault]:
+def _unfit(name: str, outer: Mapping[str, Any], inner: Mapping[str, Any], spec: AnyJob) -> Iterator[Fault]:
     """Why a compute can't run the job now."""
     if str(outer.get("provisioningState")) in ("Failed", "Deleting"):
         yield Fault("compute", f"{name} is of no use: its creation is {outer.get('provisioningState')}")
@@ -107,6 +114,10 @@ def _unfit(name: str, outer: Mapping[str, Any], inner: Mapping[str, Any], spec: 
         return
     scale = inner.get("scaleSettings")
     most = scale.get("maxNodeCount") if isinstance(scale, dict) else None
-    count = (spec.resources.instance_count if spec.resources else None) or 1
+    resources = spec.trial.resources or spec.resources if isinstance(spec, SweepJob) else spec.resources
+    count = (resources.instance_count if resources else None) or 1
+    at_once = None if isinstance(spec, CommandJob) or not spec.limits else spec.limits.max_concurrent_trials
+    if isinstance(most, int) and at_once is not None and at_once > most:
+        yield Fault("limits.max_concurrent_trials", f"{name} has at most {most} nodes; other trials wait", "warning")
     if isinstance(most, int) and count > most:
         yield Fault("resources.instance_count", f"{name} has at most {most} nodes; expected no more")

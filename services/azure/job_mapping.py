@@ -28,8 +28,8 @@ from services.azure.job_fields import (
 )
 from services.azure.job_specs import job_spec, literal
 from services.entities import Job, JobStatus, JobSummary, JobType, Port, StatusChange
+from services.specs.jobs import command_text, program_of
 from services.specs.show_as import as_yaml
-from services.specs.spark import command_text
 from services.specs.writing import dump
 from services.text import REDACTED, is_secret_name, masked
 from services.uris import datastore_uri
@@ -126,7 +126,7 @@ def job_of(body: Body, run: Body, summary: JobSummary, seen: Iterable[StatusChan
     Args:
         run: what run history has of it; empty where it has nothing.
         seen: the statuses that it was seen in, which the service doesn't keep.
-        yaml: for jobs of other types than command and Spark.
+        yaml: for jobs of types that have no spec here.
     """
     properties = mapping(body.get("properties"))
     spec = job_spec(body)
@@ -134,15 +134,16 @@ def job_of(body: Body, run: Body, summary: JobSummary, seen: Iterable[StatusChan
     told |= {key: text(value) for key, value in mapping(run.get("properties")).items() if value is not None}
     everything = {**mapping(properties.get("tags")), **mapping(run.get("tags")), **told}
     objective = mapping(properties.get("objective")) or mapping(properties.get("taskDetails"))
-    variables = mapping(getattr(spec, "environment_variables", None)).items()
+    program = program_of(spec)
+    variables = mapping(getattr(program or spec, "environment_variables", None)).items()
     return Job(
         summary=summary,
         description=spec.description or "",
         command=command_text(spec),
-        code=spec.code or "",
+        code=(program.code if program else None) or "",
         inputs=tuple(_ports(properties.get("inputs"), "jobInputType", "ro_mount")),
         outputs=tuple(_outputs(properties, summary.name)),
-        environment=text(spec.environment).removeprefix("azureml:"),
+        environment=text(program.environment if program else None).removeprefix("azureml:"),
         environment_variables={k: REDACTED if is_secret_name(k) else str(v) for k, v in variables},
         properties={key: masked(value) for key, value in told.items() if not key.startswith(SYSTEM_TAG)},
         timeout=seconds_of(mapping(properties.get("limits")).get("timeout")),

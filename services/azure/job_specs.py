@@ -20,15 +20,29 @@ from services.azure.job_fields import (
     seconds_of,
     text,
 )
+from services.azure.search_specs import automl_spec, sweep_spec
+from services.errors import SpecError
 from services.specs.command import CommandJob, JobInput, JobLimits, JobOutput, JobResources
-from services.specs.spark import JobSpec, SparkEntry, SparkJob, SparkResources
+from services.specs.jobs import AnyJob
+from services.specs.spark import SparkEntry, SparkJob, SparkResources
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
-def job_spec(body: Body) -> JobSpec:
-    """The spec of a job; of another type than command and Spark what a command job can tell of it."""
-    return spark_spec(body) if is_spark(body) else command_spec(body)
+def job_spec(body: Body) -> AnyJob:
+    """The spec of a job; of a type that has none here what a command job can tell of it."""
+    if is_spark(body):
+        return spark_spec(body)
+    command = command_spec(body)
+    try:
+        match text(mapping(body.get("properties")).get("jobType")).lower():
+            case "sweep":
+                return sweep_spec(body, command)
+            case "automl":
+                return automl_spec(body, command) or command
+    except SpecError:
+        pass
+    return command
 
 
 def is_spark(body: Body) -> bool:

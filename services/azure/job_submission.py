@@ -21,14 +21,17 @@ from services.errors import ConflictError, Fault, NotFoundError, SpecError, Tran
 from services.git import git_state
 from services.names import experiment_name
 from services.specs.assets import EnvironmentSpec
+from services.specs.automl import AutoMLJob
 from services.specs.checking import check_job
 from services.specs.code import CodeListing, list_code
 from services.specs.command import LITERAL_TYPES, JobInput
 from services.specs.common_checks import is_remote, local_path
 from services.specs.conda import conda_content
+from services.specs.jobs import AnyJob, program_of
 from services.specs.normal_form import normal_form
 from services.specs.show_as import as_yaml
-from services.specs.spark import JobSpec, SparkJob
+from services.specs.spark import SparkJob
+from services.specs.sweep import SweepJob
 from services.specs.writing import to_yaml
 
 if TYPE_CHECKING:
@@ -60,13 +63,13 @@ class JobSubmitter:
         self._checks = JobChecks(self._resources)
         self._code = CodeSnapshots(connection)
 
-    def preflight(self, spec: JobSpec, base: Path, *, strict: bool) -> Preflight:
+    def preflight(self, spec: AnyJob, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
         plan = self._plan(spec, base, strict=strict)
         code = plan.code
         return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
 
-    def submit(self, client: MLClient, spec: JobSpec, name: str, base: Path, number: int, *, strict: bool) -> Body:
+    def submit(self, client: MLClient, spec: AnyJob, name: str, base: Path, number: int, *, strict: bool) -> Body:
         """Upload what the job needs and start it; the job's body.
 
         Args:
@@ -90,7 +93,7 @@ class JobSubmitter:
         )
         return self._put(client, sent, name, digest)
 
-    def _put(self, client: MLClient, spec: JobSpec, name: str, digest: str) -> Body:
+    def _put(self, client: MLClient, spec: AnyJob, name: str, digest: str) -> Body:
         from services.azure_errors import azure_errors
 
         try:
@@ -120,7 +123,7 @@ class JobSubmitter:
             raise error or NotFoundError(f"Job {name} was submitted, but the workspace doesn't list it.")
         return found
 
-    def _plan(self, spec: JobSpec, base: Path, *, strict: bool) -> _Plan:
+    def _plan(self, spec: AnyJob, base: Path, *, strict: bool) -> _Plan:
         faults = list(check_job(spec, base))
         named = {fault.path for fault in faults if fault.severity == "error"}
         asked = [*self._checks.faults(spec), *_conda_faults(spec, base)]
@@ -129,8 +132,9 @@ class JobSubmitter:
         faults = [fault for fault in faults if fault.severity == "error" or fault.path not in told]
         faults += [fault for fault in asked if fault.path not in named]
         code, git = CodeListing(), dict[str, str]()
-        if spec.code is not None and "code" not in named:
-            folder = local_path(base, spec.code)
+        path = getattr(program_of(spec), "code", None)
+        if path is not None and not named & {"code", "trial.code"}:
+            folder = local_path(base, path)
             git = git_state(folder)
             try:
                 code = list_code(folder)
@@ -141,15 +145,21 @@ class JobSubmitter:
         faults.sort(key=lambda fault: _SEVERITY[fault.severity])
         return _Plan(tuple(faults), code, git)
 
-    def _uploaded(self, spec: JobSpec, base: Path, plan: _Plan, number: int) -> JobSpec:
+    def _uploaded(self, spec: AnyJob, base: Path, plan: _Plan, number: int) -> AnyJob:
         """The spec with URIs in the place of local paths, as the SDK takes it."""
-        code = None
-        if spec.code is not None:
-            code = f"azureml:{self._code.put(local_path(base, spec.code), plan.code, number)}"
         inputs = {name: self._input(given, base, number) for name, given in spec.inputs.items()}
-        environment = spec.environment
+        if isinstance(spec, AutoMLJob):
+            return normal_form(replace(spec, **inputs))
+        program = spec.trial if isinstance(spec, SweepJob) else spec
+        code = None
+        if program.code is not None:
+            code = f"azureml:{self._code.put(local_path(base, program.code), plan.code, number)}"
+        environment = program.environment
         if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
             environment = replace(environment, conda_file=conda_content(environment, base))
+        if isinstance(spec, SweepJob):
+            trial = replace(spec.trial, code=code, environment=environment)
+            return normal_form(replace(spec, inputs=inputs, trial=trial))
         return normal_form(replace(spec, code=code, inputs=inputs, environment=environment))
 
     def _input(self, given: Any, base: Path, number: int) -> Any:
@@ -159,7 +169,7 @@ class JobSubmitter:
         return replace(given, path=upload_asset(self._storage, local, self._connection.operations, number))
 
 
-def _sdk_job(spec: JobSpec) -> Any:
+def _sdk_job(spec: AnyJob) -> Any:
     from azure.ai.ml import load_job
 
     job = load_job(io.StringIO(to_yaml(spec)))
@@ -176,13 +186,15 @@ def _sdk_job(spec: JobSpec) -> Any:
     return job
 
 
-def _conda_faults(spec: JobSpec, base: Path) -> tuple[Fault, ...]:
-    environment = spec.environment
+def _conda_faults(spec: AnyJob, base: Path) -> tuple[Fault, ...]:
+    environment = getattr(program_of(spec), "environment", None)
     if not isinstance(environment, EnvironmentSpec) or environment.conda_file is None:
         return ()
     try:
         conda_content(environment, base)
     except SpecError as error:
+        if isinstance(spec, SweepJob):
+            return tuple(replace(fault, path=f"trial.{fault.path}") for fault in error.faults)
         return error.faults
     return ()
 

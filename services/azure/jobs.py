@@ -16,7 +16,7 @@ from services.azure.connection import Connection
 from services.azure.job_files import STD_LOG, JobFiles, JobLogs
 from services.azure.job_index import JobIndex
 from services.azure.job_refresh import JobRefresher
-from services.azure.job_specs import command_spec, is_spark
+from services.azure.job_specs import command_spec, job_spec
 from services.azure.job_submission import JobSubmitter
 from services.azure.quiet import import_sdk
 from services.azure.resources import Body, Resources, properties_of
@@ -42,7 +42,7 @@ from services.errors import ConflictError, MachineError, NotFoundError, ServiceE
 from services.failures import first_error
 from services.names import make_name
 from services.specs.command import CommandJob
-from services.specs.spark import JobSpec
+from services.specs.jobs import AnyJob
 from services.workspace import JobService
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class AzureJobs(JobService):
         with suppress(MachineError):  # a full disk: the list is older than the job then
             self._index.put([summary], at=datetime.now(UTC))
         yaml = ""
-        if summary.type is not JobType.COMMAND and not is_spark(body):
+        if summary.type is not JobType.COMMAND and isinstance(job_spec(body), CommandJob):
             import_sdk()
             yaml = job_mapping.entity_yaml(body)
         job = job_mapping.job_of(body, run, summary, self._index.seen(summary.name), yaml)
@@ -177,11 +177,11 @@ class AzureJobs(JobService):
 
     # ------------------------------------------------------------------------------------------------------- writes
 
-    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Preflight:
         """What a submit would do."""
         return await self._connection.read(lambda _: self._submitter.preflight(spec, base, strict=strict))
 
-    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Job:
         """Upload code and data, and start a job."""
         name = spec.name or make_name()
 

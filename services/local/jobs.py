@@ -34,7 +34,7 @@ from services.entities import (
     StatusChange,
     StatusChanged,
 )
-from services.errors import ConflictError, Fault, NotFoundError, ServiceError
+from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
 from services.failures import first_error
 from services.lineage import output_properties
 from services.local import events, job_files, mlflow_store, supervisor
@@ -45,9 +45,10 @@ from services.local.submission import Submitter
 from services.local.tracking import points_after
 from services.specs.assets import DataSpec
 from services.specs.command import CommandJob
+from services.specs.jobs import AnyJob, command_text, program_of
 from services.specs.reading import read_job_file
 from services.specs.show_as import as_yaml, redacted
-from services.specs.spark import JobSpec, command_text
+from services.specs.spark import JobSpec, SparkJob
 from services.workspace import JobService
 
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
@@ -216,13 +217,14 @@ class LocalJobs(JobService):
         self._settle([(row, state)])
         supervised = self._supervised(name)
         spec = self._spec(name)
-        variables = getattr(redacted(spec), "environment_variables", {})
+        program = program_of(redacted(spec))
+        variables = getattr(program, "environment_variables", {})
         failed = state.get("status") == "Failed"
         return Job(
             summary=self._summary(row, state),
             description=spec.description or "",
             command=command_text(spec),
-            code=spec.code or "",
+            code=(program.code if program else None) or "",
             inputs=tuple(Port(*port) for port in supervised["ports"]["inputs"]),
             outputs=tuple(Port(*port) for port in supervised["ports"]["outputs"]),
             environment=supervised["environment_label"],
@@ -271,7 +273,7 @@ class LocalJobs(JobService):
         )
         return replace(error, log_line=error.log_line + line - 1) if error.log_line else error
 
-    def _spec(self, name: str) -> JobSpec:
+    def _spec(self, name: str) -> AnyJob:
         return read_job_file(self._layout.job(name) / "job.yml")
 
     async def spec(self, name: str) -> tuple[CommandJob, Path]:
@@ -289,13 +291,13 @@ class LocalJobs(JobService):
 
     # ------------------------------------------------------------------------------------------------------- writes
 
-    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Preflight:
         """What a submit would do."""
-        return await self._call(lambda: self._submitter.preflight(spec, base, strict=strict))
+        return await self._call(lambda: self._submitter.preflight(_runnable(spec), base, strict=strict))
 
-    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Job:
         """Start a job."""
-        work = self._call(lambda: self._get(self._submitter.submit(spec, base, strict=strict)))
+        work = self._call(lambda: self._get(self._submitter.submit(_runnable(spec), base, strict=strict)))
         return await asyncio.shield(asyncio.ensure_future(work))
 
     async def cancel(self, name: str) -> None:
@@ -417,6 +419,14 @@ class LocalJobs(JobService):
             return job_files.download(folder, tree, target, output_name=output_name, everything=everything)
 
         return await asyncio.shield(asyncio.ensure_future(self._call(copy)))
+
+
+def _runnable(spec: AnyJob) -> JobSpec:
+    """The spec, if this workspace runs jobs of its type. Raises SpecError."""
+    if isinstance(spec, CommandJob | SparkJob):
+        return spec
+    message = f"the local workspace runs command and Spark jobs; one of type {spec.type} runs in an Azure workspace"
+    raise SpecError([Fault("type", message)])
 
 
 def _time(seconds: float) -> datetime:

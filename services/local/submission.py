@@ -36,8 +36,9 @@ from services.specs.code import CodeListing, copy_code, list_code
 from services.specs.command import CommandJob
 from services.specs.conda import conda_content
 from services.specs.expressions import substitute
+from services.specs.jobs import command_text
 from services.specs.show_as import as_yaml
-from services.specs.spark import JobSpec, SparkJob, command_text
+from services.specs.spark import JobSpec, SparkJob
 from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"

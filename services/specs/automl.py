@@ -227,7 +227,7 @@ def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
             _rename(training, name, ALGORITHMS.get(task, ()))
         _rename(training, "training_mode", ("auto", "distributed", "non_distributed"))
         if stack := _section(training, "stack_ensemble_settings"):
-            _rename(stack, "stack_meta_learner_type", META_LEARNERS)
+            _rename(stack, "stack_meta_learner_type", tuple(META_LEARNERS))
     if featurization := _section(result, "featurization"):
         _rename(featurization, "mode", ("auto", "off", "custom"))
         _rename(featurization, "blocked_transformers", TRANSFORMERS)

@@ -90,16 +90,17 @@ ALGORITHMS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The algorithms of the tasks on tables."""
-META_LEARNERS = (
-    "none",
-    "logistic_regression",
-    "logistic_regression_cv",
-    "light_gbm_classifier",
-    "elastic_net",
-    "elastic_net_cv",
-    "light_gbm_regressor",
-    "linear_regression",
-)
+META_LEARNERS: Mapping[str, str] = {
+    "none": "None",
+    "logistic_regression": "LogisticRegression",
+    "logistic_regression_cv": "LogisticRegressionCV",
+    "light_gbm_classifier": "LightGBMClassifier",
+    "elastic_net": "ElasticNet",
+    "elastic_net_cv": "ElasticNetCV",
+    "light_gbm_regressor": "LightGBMRegressor",
+    "linear_regression": "LinearRegression",
+}
+"""What a stack ensemble can learn with, and its name in the REST API, which the SDK's class expects."""
 TRANSFORMERS = (
     "text_target_encoder",
     "one_hot_encoder",

@@ -11,7 +11,9 @@ from services.errors import Fault
 from services.specs.assets import EnvironmentSpec
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput
 from services.specs.expressions import placeholders
+from services.specs.jobs import AnyJob
 from services.specs.spark import JobSpec
+from services.specs.sweep import SweepJob
 
 _NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}$")
 _NAME_RULE = "expected 1 to 255 letters, digits, `-` and `_`, beginning with a letter or a digit"
@@ -72,7 +74,7 @@ def near_name(path: Path) -> str:
     return next(iter(difflib.get_close_matches(path.name, names, n=1, cutoff=0.75)), "")
 
 
-def check_names(spec: JobSpec) -> Iterator[Fault]:
+def check_names(spec: AnyJob) -> Iterator[Fault]:
     """The name of the job and of its experiment, inputs, outputs and variables."""
     for field in ("name", "experiment_name"):
         value = getattr(spec, field)
@@ -82,9 +84,11 @@ def check_names(spec: JobSpec) -> Iterator[Fault]:
         for name in names:
             if not _PORT_NAME.match(name):
                 yield Fault(f"{section}.{name}", "a name is letters, digits and `_`, and begins with no digit")
-    for name in getattr(spec, "environment_variables", ()):
+    variables = spec.trial if isinstance(spec, SweepJob) else spec
+    at = "trial.environment_variables" if isinstance(spec, SweepJob) else "environment_variables"
+    for name in getattr(variables, "environment_variables", ()):
         if not _VARIABLE.match(name):
-            yield Fault(f"environment_variables.{name}", "the name of a variable is letters, digits and `_`")
+            yield Fault(f"{at}.{name}", "the name of a variable is letters, digits and `_`")
 
 
 def check_placeholders(at: str, text: str, defined: set[str], used: set[str]) -> Iterator[Fault]:
@@ -102,10 +106,11 @@ def check_placeholders(at: str, text: str, defined: set[str], used: set[str]) ->
             or (bool(name) == (section == "name"))
         ):
             yield Fault(at, f"{shown} is no expression; expected ${{{{inputs.NAME}}}} or ${{{{outputs.NAME}}}}")
-        elif section == "search_space":
+        elif section == "search_space" and not any(known.startswith("search_space.") for known in defined):
             yield Fault(at, f"{shown} needs a sweep job; a command job has no search space")
         elif name and key not in defined:
-            near = difflib.get_close_matches(key, sorted(defined), n=1, cutoff=0.75)
+            near = [other for other in (f"search_space.{name}", f"inputs.{name}") if other in defined]
+            near += difflib.get_close_matches(key, sorted(defined), n=1, cutoff=0.75)
             hint = f"did you mean ${{{{{near[0]}}}}}?" if near else f"add `{name}` to `{section}`"
             yield Fault(at, f"{shown} is not defined; {hint}")
 
@@ -114,23 +119,26 @@ def check_inputs(spec: JobSpec, base: Path) -> Iterator[Fault]:
     """Types, modes, values and paths."""
     for name, given in spec.inputs.items():
         at = f"inputs.{name}"
-        if not isinstance(given, JobInput):
-            if isinstance(given, str) and _REMOTE.match(given):
-                hint = f"is passed on as text; for the data itself write `path: {given}` with a `type`"
-                yield Fault(at, hint, "warning")
-        elif given.type in LITERAL_TYPES:
-            yield from _check_literal(at, given)
-        else:
-            if given.value is not None:
-                yield Fault(f"{at}.value", f"an input of type {given.type} has a path, not a value")
-            if given.mode in ("eval_mount", "eval_download") and given.type != "mltable":
-                yield Fault(
-                    f"{at}.mode", f"{given.mode} is for the type mltable; {given.type} takes ro_mount or download"
-                )
-            if given.path:
-                yield from _check_path(f"{at}.path", given.type, given.path, base)
-            elif given.value is None:
-                yield Fault(f"{at}.path", "this field is required")
+        if isinstance(given, JobInput):
+            yield from check_input(at, given, base)
+        elif isinstance(given, str) and _REMOTE.match(given):
+            hint = f"is passed on as text; for the data itself write `path: {given}` with a `type`"
+            yield Fault(at, hint, "warning")
+
+
+def check_input(at: str, given: JobInput, base: Path) -> Iterator[Fault]:
+    """Type, mode, value and path of an input that stands at `at`."""
+    if given.type in LITERAL_TYPES:
+        yield from _check_literal(at, given)
+        return
+    if given.value is not None:
+        yield Fault(f"{at}.value", f"an input of type {given.type} has a path, not a value")
+    if given.mode in ("eval_mount", "eval_download") and given.type != "mltable":
+        yield Fault(f"{at}.mode", f"{given.mode} is for the type mltable; {given.type} takes ro_mount or download")
+    if given.path:
+        yield from _check_path(f"{at}.path", given.type, given.path, base)
+    elif given.value is None:
+        yield Fault(f"{at}.path", "this field is required")
 
 
 def _check_literal(at: str, given: JobInput) -> Iterator[Fault]:
@@ -174,7 +182,7 @@ def _check_path(at: str, kind: str, path: str, base: Path) -> Iterator[Fault]:
         yield Fault(at, f"{local} holds no file named MLmodel")
 
 
-def check_outputs(spec: JobSpec) -> Iterator[Fault]:
+def check_outputs(spec: AnyJob) -> Iterator[Fault]:
     """Places, names and modes."""
     for name, given in spec.outputs.items():
         path = given.path if isinstance(given, JobOutput) else given

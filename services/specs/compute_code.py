@@ -93,14 +93,13 @@ def _setup(section: Mapping[str, Any]) -> Call:
     return Call("SetupScripts", **{name: Call("ScriptReference", **given) for name, given in section.items()})
 
 
-def classes_of(call: Call) -> set[str]:
-    """The names that the code imports."""
-    found = {call.class_name}
-    for value in call.arguments.values():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Call):
-                found |= classes_of(item)
-    return found
+def classes_of(value: Any) -> set[str]:
+    """The names that the code of a call, or of what holds calls, imports."""
+    if isinstance(value, Call):
+        return {value.class_name} | classes_of(value.arguments)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return set[str]().union(*map(classes_of, value)) if isinstance(value, list) else set()
 
 
 def as_arm(spec: ComputeSpec) -> str:

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from services.names import text_tags
 from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.automl import DATA_FIELDS, AutoMLJob
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput, Literal_
 from services.specs.datastores import ONE_LAKE, ONE_LAKE_ENDPOINT, DatastoreSpec
 from services.specs.spark import SparkJob
+from services.specs.sweep import SweepJob
 from services.specs.writing import Spec
 
 AnySpec = TypeVar("AnySpec", bound=Spec)
@@ -27,16 +29,23 @@ def normal_form(spec: AnySpec) -> AnySpec:
         return replace(spec, endpoint=spec.endpoint or ONE_LAKE_ENDPOINT)  # which that schema alone must have
     if isinstance(spec, DataSpec | ModelSpec):
         return replace(spec, properties=text_tags(spec.properties))
-    if not isinstance(spec, CommandJob | SparkJob):
+    if not isinstance(spec, CommandJob | SparkJob | SweepJob | AutoMLJob):
         return spec
-    environment = spec.environment
-    spec = replace(
-        spec,
-        properties=text_tags(spec.properties),
-        environment=normal_form(environment) if isinstance(environment, EnvironmentSpec) else environment,
-        inputs={name: _input(given) for name, given in spec.inputs.items()},
-        outputs={name: _output(given) for name, given in spec.outputs.items()},
-    )
+    outputs = {name: _output(given) for name, given in spec.outputs.items()}
+    spec = replace(spec, properties=text_tags(spec.properties), outputs=outputs)
+    if isinstance(spec, AutoMLJob):
+        data = {name: given and replace(given, description=None) for name in DATA_FIELDS
+                for given in [getattr(spec, name)]}  # fmt: skip
+        label = None if spec.positive_label is None else str(spec.positive_label)
+        variables = text_tags(spec.environment_variables)
+        return replace(spec, **data, environment_variables=variables, positive_label=label)
+    spec = replace(spec, inputs={name: _input(given) for name, given in spec.inputs.items()})
+    if isinstance(spec, SweepJob):
+        trial = spec.trial
+        variables = text_tags(trial.environment_variables)
+        trial = replace(trial, environment=_environment(trial.environment), environment_variables=variables)
+        return replace(spec, trial=trial)
+    spec = replace(spec, environment=_environment(spec.environment))
     if isinstance(spec, CommandJob):
         return replace(spec, environment_variables=text_tags(spec.environment_variables))
     return replace(
@@ -44,6 +53,10 @@ def normal_form(spec: AnySpec) -> AnySpec:
         inputs={name: _direct(given) for name, given in spec.inputs.items()},
         outputs={name: _direct(given or JobOutput()) for name, given in spec.outputs.items()},
     )
+
+
+def _environment(given: str | EnvironmentSpec | None) -> str | EnvironmentSpec | None:
+    return normal_form(given) if isinstance(given, EnvironmentSpec) else given
 
 
 def _direct(given: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,14 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from services.errors import Fault, SpecError
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec
+from services.specs.automl import AutoMLJob
+from services.specs.automl import canonical as canonical_automl
 from services.specs.command import CommandJob
 from services.specs.datastores import DatastoreSpec
-from services.specs.spark import JobSpec, SparkJob
+from services.specs.jobs import AnyJob
+from services.specs.spark import SparkJob
+from services.specs.sweep import SweepJob
+from services.specs.sweep import canonical as canonical_sweep
 
 MAX_BYTES = 2_000_000
 """A longer document is no job specification."""
@@ -29,6 +34,7 @@ MAX_NODES = 100_000
 _SCHEMAS = {
     CommandJob: "commandJob",
     SparkJob: "sparkJob",
+    SweepJob: "sweepJob",
     DataSpec: "data",
     ModelSpec: "model",
     EnvironmentSpec: "environment",
@@ -42,7 +48,7 @@ _JOB_SCHEMAS = {
     "importjob": "import",
 }
 _JOB_FIELDS = {"command": "command", "trial": "sweep", "jobs": "pipeline", "task": "automl", "entry": "spark"}
-_OTHER_JOBS = ("sweep", "pipeline", "automl", "import", "parallel", "finetuning", "distillation")
+_OTHER_JOBS = ("pipeline", "import", "parallel", "finetuning", "distillation")
 _ASSETS = {
     **dict.fromkeys(("uri_file", "uri_folder", "mltable"), "data asset"),
     **dict.fromkeys(("custom_model", "mlflow_model", "triton_model"), "model"),
@@ -171,21 +177,27 @@ def _loader() -> Any:
     return Loader
 
 
-def read_job_file(path: Path, overrides: Sequence[str] = ()) -> JobSpec:
+def read_job_file(path: Path, overrides: Sequence[str] = ()) -> AnyJob:
     """The job in a file; relative paths in it start from the file's folder. Raises SpecError."""
     return read_job(load_document(path), overrides)
 
 
-def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> JobSpec:
-    """The command or Spark job in a document. Raises SpecError, also for other kinds of job."""
+def read_job(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> AnyJob:
+    """The job in a document. Raises SpecError, also for pipelines and other kinds of job that can't be submitted."""
     kind = _job_type(document)
     if kind in _OTHER_JOBS:
-        message = f"this version of Lapis can't submit a job of type {kind}; it submits command and Spark jobs"
+        message = (
+            f"this version of Lapis can't submit a job of type {kind}; it submits command, sweep, automl and spark jobs"
+        )
         raise SpecError([Fault("type", message)])
     if kind in _ASSETS:
         raise SpecError([Fault("type", f"{kind} is the type of a {_ASSETS[kind]}, not of a job")])
     if kind == "spark":
         return _read(SparkJob, document, overrides)
+    if kind == "sweep":
+        return _read(SweepJob, document, overrides, canonical_sweep)
+    if kind == "automl":
+        return _read(AutoMLJob, document, overrides, canonical_automl)
     return _read(CommandJob, document, overrides)
 
 
@@ -226,8 +238,19 @@ def read_datastore(document: Mapping[str, Any], overrides: Sequence[str] = ()) -
     return _read(DatastoreSpec, document, overrides)
 
 
-def _read(spec: type[T], document: Mapping[str, Any], overrides: Sequence[str]) -> T:
+def _read(
+    spec: type[T],
+    document: Mapping[str, Any],
+    overrides: Sequence[str],
+    canonical: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+) -> T:
+    """A document as a spec.
+
+    Args:
+        canonical: gives the names in a document their usual form before it is checked.
+    """
     changed, faults = apply_overrides(document, overrides)
+    changed = canonical(changed)
     schema = changed.pop("$schema", None)
     expected = _SCHEMAS.get(spec)
     if schema is not None and not isinstance(schema, str):

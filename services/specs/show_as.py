@@ -10,14 +10,18 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
+from services.specs.automl import DATA_FIELDS, AutoMLJob
 from services.specs.command import CommandJob, JobInput, JobOutput
 from services.specs.compute_code import Call, classes_of, sdk_call
 from services.specs.compute_code import as_arm as arm_template
 from services.specs.computes import ATTACHED
 from services.specs.datastore_code import sdk_call as datastore_call
 from services.specs.datastores import DatastoreSpec
+from services.specs.jobs import AnyJob
 from services.specs.normal_form import normal_form
-from services.specs.spark import JobSpec, SparkJob, is_secret_setting, promoted_conf
+from services.specs.search_code import automl_settings, imports_of, sweep_arguments, trial_arguments, where
+from services.specs.spark import SparkJob, is_secret_setting, promoted_conf
+from services.specs.sweep import SweepJob, Trial
 from services.specs.writing import Spec, to_yaml
 from services.targets import AzureTarget
 from services.text import REDACTED, is_secret_name, masked
@@ -26,6 +30,8 @@ AnySpec = TypeVar("AnySpec", bound=Spec)
 _NOUNS = {
     CommandJob: "job",
     SparkJob: "job",
+    SweepJob: "job",
+    AutoMLJob: "job",
     DataSpec: "data",
     ModelSpec: "model",
     EnvironmentSpec: "environment",
@@ -42,9 +48,11 @@ _ENTITIES = {
 
 def redacted(spec: AnySpec) -> AnySpec:
     """The spec without passwords and the values of variables and settings whose names say that they are secret."""
-    if isinstance(spec, CommandJob) and spec.environment_variables:
-        shown = {k: REDACTED if is_secret_name(k) else v for k, v in spec.environment_variables.items()}
-        return replace(spec, environment_variables=shown)
+    if isinstance(spec, CommandJob | AutoMLJob) and spec.environment_variables:
+        return replace(spec, environment_variables=_redacted_variables(spec.environment_variables))
+    if isinstance(spec, SweepJob) and spec.trial.environment_variables:
+        shown = _redacted_variables(spec.trial.environment_variables)
+        return replace(spec, trial=replace(spec.trial, environment_variables=shown))
     if isinstance(spec, SparkJob) and spec.conf:
         return replace(spec, conf={k: REDACTED if is_secret_setting(k) else v for k, v in spec.conf.items()})
     if isinstance(spec, ComputeSpec) and spec.ssh_settings and spec.ssh_settings.get("admin_password"):
@@ -54,10 +62,15 @@ def redacted(spec: AnySpec) -> AnySpec:
     return spec
 
 
+def _redacted_variables(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: REDACTED if is_secret_name(name) else value for name, value in given.items()}
+
+
 _ASSIGNED = ("distribution", "identity", "queue_settings")
 """Fields that the SDK takes as they stand in the YAML, once the job is made (entities/_builders/command.py)."""
 _LATER = ("type", "limits", "resources", "parameters", *_ASSIGNED)
 """Fields that are no arguments of `command`; nobody sets parameters."""
+_SUBMIT = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
 _SERVICES = {
     "jupyter_lab": "JupyterLabJobService",
     "ssh": "SshJobService",
@@ -102,11 +115,9 @@ def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
     verb = "attach" if isinstance(spec, ComputeSpec) and spec.type in ATTACHED else "create"
     lines = [f"az ml {noun} {verb} --file {shlex.quote(file_name)}"]
     scope = az_scope(target, workspace=not isinstance(spec, WorkspaceSpec))
-    if isinstance(spec, CommandJob | SparkJob):
+    if isinstance(spec, CommandJob | SparkJob | SweepJob | AutoMLJob):
         lines[0] += " --stream"
-        name, given = next(iter(spec.inputs.items()), ("", None))
-        if name:
-            field = f"inputs.{name}" + (".path" if isinstance(given, JobInput) else "")
+        if field := _settable(spec):
             lines += [
                 "",
                 "# with another value of one field",
@@ -119,6 +130,16 @@ def as_az(spec: Spec, file_name: str, target: AzureTarget | None = None) -> str:
     return "\n".join(f"{line} {scope}" if line.startswith("az ") else line for line in lines) + "\n"
 
 
+def _settable(spec: AnyJob) -> str:
+    """A field of the YAML of a job that somebody may want to change on the way; empty if there is none."""
+    if isinstance(spec, SweepJob):
+        return "limits.max_total_trials"
+    if isinstance(spec, AutoMLJob):
+        return "training_data.path"
+    name, given = next(iter(spec.inputs.items()), ("", None))
+    return f"inputs.{name}" + (".path" if isinstance(given, JobInput) else "") if name else ""
+
+
 def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
     """A whole Python script for azure-ai-ml."""
     client = sdk_client(target, workspace=not isinstance(spec, WorkspaceSpec))
@@ -127,6 +148,10 @@ def as_sdk(spec: Spec, target: AzureTarget | None = None) -> str:
         return masked(_command(spec, client))
     if isinstance(spec, SparkJob):
         return masked(_spark(spec, client))
+    if isinstance(spec, SweepJob):
+        return masked(_sweep(spec, client))
+    if isinstance(spec, AutoMLJob):
+        return masked(_automl(spec, client) if spec.is_tabular else _loaded(spec, client))
     if isinstance(spec, WorkspaceSpec):
         return masked(_workspace(spec, client))
     if isinstance(spec, DatastoreSpec):
@@ -169,7 +194,40 @@ def _spark(spec: SparkJob, client: str) -> str:
     return _job("spark", lines, imported, client)
 
 
-def _job_arguments(spec: JobSpec, left_out: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
+_PARTS = ("objective", "limits", "search_space", "sampling_algorithm", "early_termination", "services")
+_WHERE = ("resources", "identity", "queue_settings")
+_SETTINGS = ("type", "task", "limits", "training", "featurization", "forecasting", "services", *DATA_FIELDS)
+
+
+def _sweep(spec: SweepJob, client: str) -> str:
+    trial, imported = _job_arguments(spec.trial, left_out=("resources", "distribution"))
+    given, more = _job_arguments(spec, left_out=("type", "trial", *_PARTS, *_WHERE))
+    trial_call = Call("CommandJob", **trial, **trial_arguments(spec.trial))
+    call = Call("SweepJob", trial=trial_call, **given, **sweep_arguments(spec))
+    imports = imports_of({"MLClient", *imported, *more, *classes_of(call)})
+    return _join(imports, client, f"job = {_call(call.class_name, call.arguments, 0)}", _SUBMIT)
+
+
+def _automl(spec: AutoMLJob, client: str) -> str:
+    given, imported = _job_arguments(spec, left_out=(*_SETTINGS, *_WHERE))
+    data = {name: _port("Input", data) for name, data in spec.inputs.items()}
+    on = where(spec)
+    settings = automl_settings(spec)
+    called = classes_of([on, *(arguments for _, arguments in settings)])
+    lines = [f"job = automl.{_call(spec.task, {**data, **given, **on}, 0)}"]
+    lines += [f"job.{_call(method, arguments, 0)}" for method, arguments in settings]
+    imports = imports_of({"MLClient", "automl", "Input", *imported, *called})
+    return _join(imports, client, "\n".join(lines), _SUBMIT)
+
+
+def _loaded(spec: AutoMLJob, client: str) -> str:
+    """Code that loads the YAML, for tasks whose YAML is passed on as it is."""
+    text = as_yaml(spec).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    imports = ["from io import StringIO", "", *imports_of({"MLClient", "load_job"})]
+    return _join(imports, client, f'job = load_job(StringIO("""\\\n{text}"""))', _SUBMIT)
+
+
+def _job_arguments(spec: AnyJob | Trial, left_out: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
     """The arguments of the SDK's function for a job of that type, and the classes that they need."""
     imported, given = set[str](), dict[str, Any]()
     for field in fields(spec):
@@ -196,8 +254,7 @@ def _job(function: str, lines: list[str], imported: set[str], client: str) -> st
     imports = [f"from azure.ai.ml import {', '.join(sorted({'MLClient', function, *ports}, key=str.lower))}"]
     if entities := imported - ports:
         imports.append(f"from azure.ai.ml.entities import {', '.join(sorted(entities))}")
-    end = "returned_job = ml_client.jobs.create_or_update(job)\nprint(returned_job.studio_url)\n"
-    return _join(imports, client, "\n".join(lines), end)
+    return _join(imports, client, "\n".join(lines), _SUBMIT)
 
 
 def _asset(spec: DataSpec | ModelSpec | EnvironmentSpec, client: str) -> str:

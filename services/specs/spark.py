@@ -89,19 +89,12 @@ _PROMOTED = {
 _SECRET_SETTING = re.compile(r"account\.key|\.sas\.|secret|password|token|access\.key", re.IGNORECASE)
 
 JobSpec: TypeAlias = CommandJob | SparkJob
-"""A job that can be submitted."""
+"""A job that runs one program."""
 
 
 def is_secret_setting(name: str) -> bool:
     """Whether a setting of Spark holds a secret: those of storage name the account last (`fs.azure.account.key.X`)."""
     return is_secret_name(name) or _SECRET_SETTING.search(name) is not None
-
-
-def command_text(spec: JobSpec) -> str:
-    """What a job runs, in a line."""
-    if isinstance(spec, CommandJob):
-        return spec.command
-    return " ".join(filter(None, ["spark-submit", spec.entry.file, spec.args]))
 
 
 def promoted_conf(conf: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -212,3 +212,21 @@ def sweep_of(
         identity=job.identity,
         queue_settings=job.queue_settings,
     )
+
+
+def canonical(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with the names that the SDK takes in any case, such as `Maximize`, in lower case."""
+    result = dict(document)
+    places: list[tuple[dict[str, Any], str]] = [(result, "sampling_algorithm")]
+    for section, names in (
+        ("objective", ("goal",)),
+        ("sampling_algorithm", ("type", "rule")),
+        ("early_termination", ("type",)),
+    ):
+        if isinstance(given := result.get(section), Mapping):
+            result[section] = copy = dict(given)
+            places += [(copy, name) for name in names]
+    for holder, name in places:
+        if isinstance(value := holder.get(name), str):
+            holder[name] = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value).lower()
+    return result

@@ -8,13 +8,14 @@ from dataclasses import fields, is_dataclass
 from typing import Any, TypeAlias
 
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
+from services.specs.automl import AutoMLJob
 from services.specs.command import CommandJob
 from services.specs.datastores import DatastoreSpec
+from services.specs.jobs import AnyJob
 from services.specs.spark import SparkJob
+from services.specs.sweep import SweepJob
 
-Spec: TypeAlias = (
-    CommandJob | SparkJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec | DatastoreSpec
-)
+Spec: TypeAlias = AnyJob | DataSpec | ModelSpec | EnvironmentSpec | ComputeSpec | WorkspaceSpec | DatastoreSpec
 
 _BASE = "https://azuremlschemas.azureedge.net/latest/"
 _COMPUTE_SCHEMAS = {
@@ -34,6 +35,8 @@ _DATASTORE_SCHEMAS = {
 _SCHEMAS = {
     CommandJob: "commandJob",
     SparkJob: "sparkJob",
+    SweepJob: "sweepJob",
+    AutoMLJob: "autoMLJob",
     DataSpec: "data",
     ModelSpec: "model",
     EnvironmentSpec: "environment",
@@ -54,6 +57,8 @@ _FIRST = (
     "entry",
     "args",
     "conf",
+    "task",
+    "trial",
     "inputs",
     "outputs",
     "environment",

@@ -29,7 +29,7 @@ from services.entities import (
     StatusChanged,
 )
 from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
-from services.specs.spark import command_text
+from services.specs.jobs import command_text, program_of
 from services.workspace import (
     JobService,
     TrackingService,
@@ -38,7 +38,7 @@ from tests.support import entities
 
 if TYPE_CHECKING:
     from services.specs.command import CommandJob
-    from services.specs.spark import JobSpec
+    from services.specs.jobs import AnyJob
 
 
 @dataclass
@@ -164,19 +164,19 @@ class FakeJobs(JobService):
         await self._board.enter("jobs.get", name)
         return self._job(name)
 
-    async def preflight(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Preflight:
+    async def preflight(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Preflight:
         await self._board.enter("jobs.preflight", spec, base, strict)
-        faults = self.faults if command_text(spec).strip() else (Fault("command", "is missing"), *self.faults)
+        faults = (Fault("command", "is missing"), *self.faults) if _runs_nothing(spec) else self.faults
         files = tuple((path, len(data)) for path, data in entities.CODE.items())
         git = {"azureml.git.branch": "main", "azureml.git.commit": "0a1b2c3d4e5f", "azureml.git.dirty": "True"}
-        if not spec.code:
+        if not getattr(program_of(spec), "code", None):
             return Preflight(faults, yaml=entities.YAML)
         return Preflight(faults, files, ("data/", "notes.tmp"), ".amlignore", entities.YAML, git)
 
-    async def submit(self, spec: JobSpec, *, base: Path, strict: bool = False) -> Job:
+    async def submit(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Job:
         await self._board.enter("jobs.submit", spec, base, strict)
         errors = [fault for fault in self.faults if fault.severity == "error"]
-        if not command_text(spec).strip():
+        if _runs_nothing(spec):
             errors.append(Fault("command", "is missing"))
         if errors:
             raise SpecError(errors)
@@ -303,3 +303,7 @@ class FakeTracking(TrackingService):
     async def experiments(self, *, include_archived: bool = False) -> Sequence[ExperimentSummary]:
         await self._board.enter("tracking.experiments", include_archived)
         return (ExperimentSummary("diabetes", "1", 10, entities.ago(minutes=4)), ExperimentSummary("titanic", "2", 3))
+
+
+def _runs_nothing(spec: AnyJob) -> bool:
+    return program_of(spec) is not None and not command_text(spec).strip()

@@ -16,7 +16,7 @@ from tui.cli.stream import stream
 from tui.cli.text import printable_lines
 
 if TYPE_CHECKING:
-    from services.specs.spark import JobSpec
+    from services.specs.jobs import AnyJob
 
 
 async def create(workspace: Workspace, args: Namespace) -> int:
@@ -37,7 +37,7 @@ async def create(workspace: Workspace, args: Namespace) -> int:
     return code
 
 
-async def _dry_run(workspace: Workspace, spec: JobSpec, base: Path, args: Namespace) -> None:
+async def _dry_run(workspace: Workspace, spec: AnyJob, base: Path, args: Namespace) -> None:
     preflight = await workspace.jobs.preflight(spec, base=base, strict=args.strict)
     if preflight.errors:
         raise SpecError(preflight.faults)
@@ -61,7 +61,7 @@ async def validate(workspace: Workspace, args: Namespace) -> int:
     return report_faults(faults, args.file, args)
 
 
-def _read(args: Namespace) -> tuple[JobSpec, Path]:
+def _read(args: Namespace) -> tuple[AnyJob, Path]:
     from services.specs.reading import read_job_file
 
     path = file_argument(args.file)
