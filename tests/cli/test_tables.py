@@ -44,6 +44,9 @@ def test_a_profile_tells_of_each_column(run: Run, people: Path) -> None:
     assert (age["minimum"], age["mean"], age["maximum"], age["quantiles"]["0.5"]) == (36, 58.5, 85, 56.5)
     assert (city["nulls"], city["distinct"]) == (2, 2)
     assert (document["rows"], document["is_sample"]) == (4, False)
+    people.write_text("id\n1000001\n1000003\n1000004\n")
+    (numbers,) = run("data", "profile", people, "-o", "json").json["columns"]
+    assert (numbers["mean"], numbers["quantiles"]["0.5"]) == (1000002.67, 1000003)
 
 
 def test_versions_of_an_asset_are_compared(run: Run, people: Path) -> None:

@@ -242,7 +242,7 @@ def _profile_document(profile: TableProfile, columns: Sequence[Document]) -> Doc
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.6g}")
+    return None if value is None else float(f"{value:.9g}")
 
 
 # --------------------------------------------------------------------------------------------------------------- diff
