@@ -34,21 +34,20 @@ from services.entities import (
     StatusChange,
     StatusChanged,
 )
-from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
+from services.errors import ConflictError, Fault, NotFoundError, ServiceError
 from services.failures import first_error
 from services.lineage import output_properties
 from services.local import events, job_files, mlflow_store, supervisor
 from services.local.calls import Calls
 from services.local.database import Database
 from services.local.layout import Layout
-from services.local.submission import Submitter
+from services.local.submission import Submitter, start_supervisor
 from services.local.tracking import points_after
 from services.specs.assets import DataSpec
 from services.specs.command import CommandJob
 from services.specs.jobs import AnyJob, command_text, program_of
 from services.specs.reading import read_job_file
 from services.specs.show_as import as_yaml, redacted
-from services.specs.spark import JobSpec, SparkJob
 from services.workspace import JobService
 
 _ENDED = tuple(status.value for status in JobStatus if status.is_terminal)
@@ -144,13 +143,18 @@ class LocalJobs(JobService):
             return {**{key: row[key] for key in ("status", "started_at", "ended_at")}, "error": row["error_title"]}
         if state.get("status") in _ENDED or supervisor.holds_lock(folder):
             return state
-        unborn = "supervisor" not in state and time.time() - row["created_at"] < supervisor.NEWBORN
+        started = state.get("restarted_at", row["created_at"])
+        unborn = "supervisor" not in state and time.time() - started < supervisor.NEWBORN
         if unborn:
             return state
         return self._bury(row, folder)
 
+    def refresh(self, name: str) -> None:
+        """End a job whose supervisor was lost, as every look at it does; blocking."""
+        self._state(self._row(name))
+
     def _bury(self, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-        """End a job without a supervisor: its orphans, its state, its run."""
+        """End a job without a supervisor: its orphans, its state, its run. A sweep goes on instead."""
         state = supervisor.read_state(folder)
         if state.get("status") in _ENDED:
             return state
@@ -167,14 +171,35 @@ class LocalJobs(JobService):
             if state.get("status") in _ENDED:
                 return state
             supervisor.end_orphans(folder)
-            state = supervisor.advanced(state, status, LOST, **lost)
-            with suppress(OSError):  # a full disk: the next look tries again
-                supervisor.write_last(folder, state)
+            attempt = state.get("attempt", 1)
+            goes_on = row["type"] == JobType.SWEEP and status == "Failed" and attempt <= supervisor.DRIVER_RESTARTS
+            if goes_on:
+                state = supervisor.advanced(state, "Queued", LOST, attempt=attempt + 1, restarted_at=time.time())
+                del state["supervisor"]
+                supervisor.write_json(folder / "state.json", state)
+            else:
+                state = supervisor.advanced(state, status, LOST, **lost)
+                with suppress(OSError):  # a full disk: the next look tries again
+                    supervisor.write_last(folder, state)
+        if goes_on:
+            start_supervisor(folder)
+            return state
+        self._cancel_children(row["name"])
         with suppress(ServiceError):
             self._ticket(row["name"]).unlink(missing_ok=True)
         with suppress(ServiceError):
             mlflow_store.end_run(self._layout, row["run_id"], "KILLED" if status == "Canceled" else "FAILED")
         return state
+
+    def _cancel_children(self, name: str) -> None:
+        """Ask for the end of what a lost job can't ask to end any more."""
+        marks = ", ".join("?" for _ in _ENDED)
+        query = f"SELECT name FROM jobs WHERE parent_name = ? AND status NOT IN ({marks})"
+        with self._database.read() as connection:
+            rows = connection.execute(query, (name, *_ENDED)).fetchall()
+        for row in rows:
+            with suppress(OSError):
+                (self._layout.job(row["name"]) / "cancel").touch()
 
     def _summary(self, row: Mapping[str, Any], state: Mapping[str, Any] | None = None) -> JobSummary:
         if state is None and row["status"] not in _ENDED:
@@ -293,11 +318,11 @@ class LocalJobs(JobService):
 
     async def preflight(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Preflight:
         """What a submit would do."""
-        return await self._call(lambda: self._submitter.preflight(_runnable(spec), base, strict=strict))
+        return await self._call(lambda: self._submitter.preflight(spec, base, strict=strict))
 
     async def submit(self, spec: AnyJob, *, base: Path, strict: bool = False) -> Job:
         """Start a job."""
-        work = self._call(lambda: self._get(self._submitter.submit(_runnable(spec), base, strict=strict)))
+        work = self._call(lambda: self._get(self._submitter.submit(spec, base, strict=strict)))
         return await asyncio.shield(asyncio.ensure_future(work))
 
     async def cancel(self, name: str) -> None:
@@ -419,14 +444,6 @@ class LocalJobs(JobService):
             return job_files.download(folder, tree, target, output_name=output_name, everything=everything)
 
         return await asyncio.shield(asyncio.ensure_future(self._call(copy)))
-
-
-def _runnable(spec: AnyJob) -> JobSpec:
-    """The spec, if this workspace runs jobs of its type. Raises SpecError."""
-    if isinstance(spec, CommandJob | SparkJob):
-        return spec
-    message = f"the local workspace runs command and Spark jobs; one of type {spec.type} runs in an Azure workspace"
-    raise SpecError([Fault("type", message)])
 
 
 def _time(seconds: float) -> datetime:

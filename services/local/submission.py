@@ -29,16 +29,19 @@ from services.local.layout import Layout
 from services.local.pools import Pool, Pools, compute_name
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment
 from services.local.spark import local_spark
+from services.local.sweep_jobs import supervised_sweep
 from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
+from services.specs.automl import AutoMLJob
 from services.specs.checking import check_job
 from services.specs.code import CodeListing, copy_code, list_code
 from services.specs.command import CommandJob
 from services.specs.conda import conda_content
 from services.specs.expressions import substitute
-from services.specs.jobs import command_text
+from services.specs.jobs import AnyJob, command_text, program_of
 from services.specs.show_as import as_yaml
-from services.specs.spark import JobSpec, SparkJob
+from services.specs.spark import SparkJob
+from services.specs.sweep import SweepJob
 from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"
@@ -49,11 +52,20 @@ _SEVERITY = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The job that a child is part of."""
+
+    name: str
+    run_id: str
+
+
+@dataclass(frozen=True)
 class _Run:
     run_id: str
     experiment_id: int
     experiment: str
     artifacts: Path
+    parent: Parent | None
 
 
 @dataclass(frozen=True)
@@ -61,10 +73,10 @@ class Plan:
     """Everything that a submit needs, found without writing anything.
 
     Attributes:
-        command: the spec, or what a job of another type runs as here.
+        command: the spec, or what a job of another type runs as here; of a sweep what its trials run.
     """
 
-    spec: JobSpec
+    spec: AnyJob
     command: CommandJob
     name: str
     faults: tuple[Fault, ...]
@@ -93,19 +105,20 @@ class Submitter:
         self.slots = slots
         self.pools = Pools(layout)
 
-    def preflight(self, spec: JobSpec, base: Path, *, strict: bool) -> Preflight:
+    def preflight(self, spec: AnyJob, base: Path, *, strict: bool) -> Preflight:
         """What submit would do."""
         plan = self.plan(spec, base, strict=strict)
         code = plan.code
         return Preflight(plan.faults, code.files, code.left_out, code.ignore_file, as_yaml(spec), plan.git)
 
-    def plan(self, spec: JobSpec, base: Path, *, strict: bool) -> Plan:
+    def plan(self, spec: AnyJob, base: Path, *, strict: bool) -> Plan:
         """Check everything and bind everything."""
         name = spec.name or make_name()
         pool = self.pools.named(spec.compute)
         faults = list(check_job(spec, base))
-        command, notes = local_spark(spec) if isinstance(spec, SparkJob) else (spec, [])
+        command, notes = _command(spec)
         faults += [*notes, *_replaced(command, pool)]
+        place = "trial." if isinstance(spec, SweepJob) else ""
         named = {fault.path for fault in faults if fault.severity == "error"}
         bindings = self.binder.bind(command, base, name)
         faults += [fault for fault in bindings.faults if fault.path not in named]
@@ -114,10 +127,11 @@ class Submitter:
             environment, notes = self.environments.resolve(command.environment, base)
             faults += notes
         except SpecError as error:
-            faults += [fault for fault in error.faults if fault.path not in named]
+            found = [replace(fault, path=f"{place}{fault.path}") for fault in error.faults]
+            faults += [fault for fault in found if fault.path not in named]
         code, git = CodeListing(), {}
-        if spec.code is not None and "code" not in named:
-            folder = base / Path(spec.code).expanduser()
+        if command.code is not None and f"{place}code" not in named:
+            folder = base / Path(command.code).expanduser()
             git = git_state(folder)
             try:
                 code = list_code(folder)
@@ -128,8 +142,11 @@ class Submitter:
         faults.sort(key=lambda fault: _SEVERITY[fault.severity])
         return Plan(spec, command, name, tuple(faults), bindings, environment, code, git, pool)
 
-    def submit(self, spec: JobSpec, base: Path, *, strict: bool) -> str:
+    def submit(self, spec: AnyJob, base: Path, *, strict: bool, parent: Parent | None = None) -> str:
         """Start the job; returns its name.
+
+        Args:
+            parent: the job whose child it is.
 
         Raises SpecError, ConflictError, MachineError, WorkspaceError, OSError; then nothing was started or left.
         """
@@ -144,7 +161,7 @@ class Submitter:
         temporary = self.layout.jobs / f".{plan.name}.{secrets.token_hex(4)}"
         try:
             self._fill(plan, base, temporary)
-            run = self._create_run(plan, base)
+            run = self._create_run(plan, base, parent)
             try:
                 row = self._enter(plan, base, temporary, digest, run)
             except BaseException:
@@ -180,29 +197,30 @@ class Submitter:
 
     def _fill(self, plan: Plan, base: Path, folder: Path) -> None:
         """All of the job's folder that takes time."""
-        spec = plan.spec
+        spec, code = plan.spec, plan.command.code
         for part in ("user_logs", "system_logs"):
             (folder / part).mkdir(parents=True, mode=0o700)
-        if spec.code is not None:
-            copy_code(base / Path(spec.code).expanduser(), plan.code, folder / "code")
+        if code is not None:
+            copy_code(base / Path(code).expanduser(), plan.code, folder / "code")
         (folder / "job.yml").write_text(to_yaml(self._stored(spec, plan.name, base)), "utf-8")
         (folder / "user_logs" / "std_log.txt").touch()
         (folder / "lock").touch()
 
-    def _create_run(self, plan: Plan, base: Path) -> _Run:
+    def _create_run(self, plan: Plan, base: Path, parent: Parent | None) -> _Run:
         spec, name = plan.spec, plan.name
         experiment = spec.experiment_name or experiment_name(base)
         git = {key: value for key, value in plan.git.items() if key.startswith("mlflow.")}
         source = {"mlflow.source.type": "JOB", "mlflow.source.name": command_text(spec).strip()[:500]}
+        of_parent = {"mlflow.parentRunId": parent.run_id} if parent else {}
         run_id, experiment_id, artifacts = mlflow_store.create_run(
             self.layout,
             experiment_name=experiment,
             job_name=name,
             run_name=spec.display_name or name,
             user=user_name(),
-            tags={"lapis.job": name, **source, **git, **text_tags(spec.tags)},
+            tags={"lapis.job": name, **of_parent, **source, **git, **text_tags(spec.tags)},
         )
-        return _Run(run_id, experiment_id, experiment, artifacts)
+        return _Run(run_id, experiment_id, experiment, artifacts, parent)
 
     def _enter(self, plan: Plan, base: Path, temporary: Path, digest: str, run: _Run) -> sqlite3.Row | None:
         """Make the job known, in one transaction: row, folder and ticket, or nothing of them.
@@ -224,8 +242,8 @@ class Submitter:
                 display_name = spec.display_name or name
                 connection.execute(
                     "INSERT INTO jobs (name, sequence, display_name, experiment_name, type, status, compute,"
-                    " created_by, created_at, tags, run_id, spec_digest)"
-                    " VALUES (?, ?, ?, ?, ?, 'NotStarted', ?, ?, ?, ?, ?, ?)",
+                    " created_by, created_at, tags, run_id, spec_digest, parent_name)"
+                    " VALUES (?, ?, ?, ?, ?, 'NotStarted', ?, ?, ?, ?, ?, ?, ?)",
                     (
                         name,
                         sequence,
@@ -238,13 +256,17 @@ class Submitter:
                         tags,
                         run.run_id,
                         digest,
+                        run.parent.name if run.parent else None,
                     ),
                 )
                 queue = self.pools.queue(pool.name) if pool else self.layout.queue
-                ticket = queue / f"{sequence:012d}-{name}"
-                supervised = {**self._supervised(plan, base, run), "queue": str(queue), "ticket": ticket.name}
-                if pool:
+                supervised = {**self._supervised(plan, base, run), "queue": str(queue)}
+                if isinstance(spec, SweepJob):
+                    supervised |= supervised_sweep(folder)
+                elif pool:
                     supervised["pool"] = str(self.pools.folder(pool.name))
+                ticket = Path(supervised["queue"], f"{sequence:012d}-{name}")
+                supervised["ticket"] = ticket.name
                 supervisor.write_json(temporary / "spec.json", supervised)
                 timeline = [["NotStarted", now, ""]]
                 supervisor.write_json(temporary / "state.json", {"status": "NotStarted", "timeline": timeline})
@@ -252,6 +274,7 @@ class Submitter:
                     shutil.rmtree(folder)  # of a submit that was ended right here, before its row was there
                 temporary.rename(folder)
                 made.append(folder)
+                ticket.parent.mkdir(exist_ok=True)
                 ticket.touch()
                 made.append(ticket)
         except BaseException:
@@ -260,12 +283,14 @@ class Submitter:
             raise
         return None
 
-    def _stored(self, spec: JobSpec, name: str, base: Path) -> JobSpec:
+    def _stored(self, spec: AnyJob, name: str, base: Path) -> AnyJob:
         """The spec as it is kept: with its name, and with the conda file's content, which may change later."""
-        environment = spec.environment
-        if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
-            environment = replace(environment, conda_file=conda_content(environment, base))
-        return replace(spec, name=name, environment=environment)
+        if isinstance(spec, SweepJob):
+            trial = replace(spec.trial, environment=_with_content(spec.trial.environment, base))
+            return replace(spec, name=name, trial=trial)
+        if isinstance(spec, AutoMLJob):
+            return replace(spec, name=name)
+        return replace(spec, name=name, environment=_with_content(spec.environment, base))
 
     def _supervised(self, plan: Plan, base: Path, run: _Run) -> dict[str, Any]:
         """spec.json: what the supervisor and the preparation read, but for where the job waits."""
@@ -273,7 +298,7 @@ class Submitter:
         assert plan.environment is not None  # no errors, so it was resolved
         return {
             # whether Azure runs it with `set -e` is not established; here the last command decides
-            "command": ["/bin/bash", "-c", substitute(plan.command.command, bound.values)],
+            "command": ["/bin/bash", "-c", _filled(plan)],
             "cwd": str(folder / "wd"),
             "environment": self._variables(plan, run),
             "timeout": plan.command.limits.timeout if plan.command.limits else None,
@@ -337,6 +362,29 @@ def start_supervisor(folder: Path) -> None:
         )
     # collected when it ends, or it stays a zombie for as long as the app runs
     threading.Thread(target=process.wait, name=f"wait for {folder.name}", daemon=True).start()
+
+
+def _command(spec: AnyJob) -> tuple[CommandJob, list[Fault]]:
+    """What runs here of a job, and what is wrong with that or replaced."""
+    program = program_of(spec)
+    if isinstance(program, SparkJob):
+        return local_spark(program)
+    if program is None:
+        raise SpecError([Fault("type", f"a job of type {spec.type} does not run on this machine")])
+    return program, []
+
+
+def _with_content(environment: str | EnvironmentSpec | None, base: Path) -> str | EnvironmentSpec | None:
+    if isinstance(environment, EnvironmentSpec) and environment.conda_file is not None:
+        return replace(environment, conda_file=conda_content(environment, base))
+    return environment
+
+
+def _filled(plan: Plan) -> str:
+    """The command with its values; of a sweep each trial fills it."""
+    if isinstance(plan.spec, SweepJob):
+        return ""
+    return substitute(plan.command.command, plan.bindings.values)
 
 
 def _replaced(spec: CommandJob, pool: Pool | None) -> list[Fault]:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from services.local.endings import cancel_reason, describe_exit, last_line
 from services.local.nodes import PREEMPTED, free_nodes
 
 MARK = "LAPIS_JOB"
@@ -37,6 +38,8 @@ TICK = 0.1
 """Seconds between two looks at `cancel`; the end of a process is noticed at once."""
 ANALYZED = 1000
 """Rows of an index that statistics are taken of: MLflow's sorted searches are slow without any."""
+DRIVER_RESTARTS = 3
+"""How often the driver of child jobs that was killed is begun again: it goes on where it was."""
 RESERVE = 65536
 """Bytes kept back, so that the last state can be written on a full disk."""
 PR_SET_PDEATHSIG = 1
@@ -307,14 +310,18 @@ class Supervisor:
             tell(f"The state could not be written: {error}")
 
     def _own(self) -> set[int]:
-        return descendants(os.getpid()) | marked(self.folder)
+        below = descendants(os.getpid())
+        if self.spec.get("drives_jobs"):  # those have supervisors of their own, which the driver asks to end
+            below &= {self.state.get("pid", 0)}
+        return below | marked(self.folder)
 
     def _check_requests(self) -> None:
         asked = (self.folder / "cancel").exists()
         if asked or self.interrupted:
             self._advance("CancelRequested")
             end_processes(self._own)
-            raise CanceledError("Canceled by request." if asked else "Its supervisor was asked to end by a signal.")
+            reason = cancel_reason(self.folder) if asked else "Its supervisor was asked to end by a signal."
+            raise CanceledError(reason)
         if self.slot is not None and (self.folder / "preempt").exists():
             raise PreemptedError
 
@@ -360,19 +367,29 @@ class Supervisor:
         script = Path(__file__).with_name("preparation.py")
         code = self._wait(self._spawn([sys.executable, "-I", "-S", str(script), str(self.folder)], log, self.folder))
         if code != 0:
-            lines = log.read_text("utf-8", "replace").strip().splitlines()
-            raise FailedError(lines[-1] if lines else f"The preparation failed. {describe_exit(code)}")
+            raise FailedError(last_line(log) or f"The preparation failed. {describe_exit(code)}")
 
     def _execute(self) -> int:
         started = time.time()
         self._advance("Running", started_at=started)
         log = self.folder / "user_logs" / "std_log.txt"
+        code = self._run_command(log, started)
+        drives = self.spec.get("drives_jobs", False)
+        for _ in range(DRIVER_RESTARTS if drives else 0):
+            if code >= 0:
+                break
+            tell(f"{describe_exit(code)} It is begun again.")
+            code = self._run_command(log, started)
+        if code != 0 and drives:
+            raise FailedError((last_line(log) if code > 0 else "") or describe_exit(code))
+        self._advance("Finalizing")
+        return code
+
+    def _run_command(self, log: Path, started: float) -> int:
         process = self._spawn(self.spec["command"], log, Path(self.spec["cwd"]))
         self._advance(pid=process.pid)
         self._begin_run(started)
-        code = self._wait(process, self.spec.get("timeout"))
-        self._advance("Finalizing")
-        return code
+        return self._wait(process, self.spec.get("timeout"))
 
     def _spawn(self, command: list[str], log: Path, cwd: Path) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **self.spec["environment"], MARK: str(self.folder)}
@@ -447,17 +464,6 @@ def ticket_lives(ticket: Path, jobs: Path) -> bool:
         return time.time() - ticket.stat().st_mtime < NEWBORN
     except OSError:
         return False
-
-
-def describe_exit(code: int) -> str:
-    """An exit code in words, a full sentence for a failed command."""
-    if code >= 0:
-        return f"The command ended with exit code {code}."
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"The command was ended by {name}."
 
 
 def _wait_for_child(seconds: float) -> None:

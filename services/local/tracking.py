@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from services.entities import ExperimentSummary, MetricPoint, RunData
+from services.entities.sweeps import LoggedValue
 from services.errors import NotFoundError
 from services.local.calls import Calls
 from services.local.database import Database
@@ -85,6 +87,20 @@ def points_after(layout: Layout, run_id: str, last_point: int = 0) -> tuple[list
     except NoStoreError:
         return [], last_point
     return [_point(row) for row in rows], rows[-1]["place"] if rows else last_point
+
+
+def logged_values(layout: Layout, run_ids: Sequence[str], key: str) -> dict[str, list[LoggedValue]]:
+    """All values of a metric of many runs, by run, in order of logging."""
+    marks = ", ".join("?" for _ in run_ids)
+    found: dict[str, list[LoggedValue]] = {}
+    with suppress(NoStoreError), reading(layout) as connection:
+        for row in connection.execute(
+            "SELECT run_uuid, value, is_nan, timestamp FROM metrics"
+            f" WHERE key = ? AND run_uuid IN ({marks}) ORDER BY rowid",
+            (key, *run_ids),
+        ):
+            found.setdefault(row["run_uuid"], []).append(LoggedValue(row["timestamp"] / 1000, _value(row)))
+    return found
 
 
 def experiments(layout: Layout, *, include_archived: bool = False) -> list[ExperimentSummary]:

@@ -26,6 +26,7 @@ from services.local.models import LocalModels
 from services.local.pools import Pools
 from services.local.python_environments import EnvironmentResolver
 from services.local.submission import Submitter, user_name
+from services.local.sweeps import LocalSweeps
 from services.local.tables import LocalTables
 from services.local.tracking import LocalTracking
 from services.local.vault import Vault
@@ -40,10 +41,13 @@ class LocalWorkspace(Workspace):
 
     Attributes:
         layout: its paths.
+        submitter: starts jobs, and children of jobs.
+        sweeps: how sweeps stand.
         read_only: nothing can be written; lists work.
     """
 
     models: LocalModels
+    jobs: LocalJobs
 
     def __init__(self, opened: OpenedFolder, executor: ThreadPoolExecutor) -> None:
         self.layout = layout = opened.layout
@@ -63,7 +67,9 @@ class LocalWorkspace(Workspace):
         binder = Binder(layout, self.data.find, self.models.locate, lambda job, name: output_folder(layout, job, name))
         resolver = EnvironmentResolver(layout, self.environments.find)
         submitter = Submitter(layout, database, binder, resolver, opened.slots)
+        self.submitter = submitter
         self.jobs = LocalJobs(layout, database, calls, submitter, self.data.add)
+        self.sweeps = LocalSweeps(layout, database, calls)
 
     @classmethod
     async def open(cls, folder: Path) -> LocalWorkspace:
