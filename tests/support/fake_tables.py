@@ -25,6 +25,12 @@ class FakeTables(TableService):
         self.files: dict[str, Path] = {}
         self.identities: dict[str, str] = {}
 
+    def put(self, source: str, path: Path, *lines: str) -> Path:
+        """Write the lines of a text there, and open it at a source."""
+        path.write_text("\n".join((*lines, "")), encoding="utf-8")
+        self.files[source] = path
+        return path
+
     async def open(self, source: str, options: TableOptions = FOUND_OUT) -> Table:
         await self._board.enter("tables.open", source, options)
         path = self.files.get(source, Path(source))

@@ -52,6 +52,15 @@ async def opened_by(screen: LapisScreen, *keys: str) -> list[Place]:
         return app.opened
 
 
+async def choose(pilot: Pilot[Any], key: str, *keys: str) -> None:
+    """Open a list of options by a key, and choose one."""
+    first = pilot.app.screen
+    await pilot.press(key)
+    await eventually(lambda: pilot.app.screen is not first)
+    await pilot.press(*keys, "enter")
+    await settle(pilot)
+
+
 async def copy_uri(pilot: Pilot[Any], downs: int) -> None:
     """Have one of the URIs copied that `u` offers."""
     await settle(pilot)

@@ -20,7 +20,7 @@ from services.wrangling.steps import Select
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.in_process import InProcess
-from tests.support.keys import answer, grid_of, shows
+from tests.support.keys import answer, choose, grid_of, shows
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -36,14 +36,12 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def people(workspace: FakeWorkspace, tmp_path: Path) -> None:
     """Pearson has `score` first, chi-squared `salary`, whose scale is larger; `debt` is below zero, `id` names rows."""
-    path = tmp_path / "people.csv"
-    rows = [
+    rows = (
         f"{1000 + n},{n // 10},{3000 + 500 * (n // 12) + n % 4 * 1000},{-n * 7 % 50 - 20},{'ab'[n % 2]},{n % 5},"
         f"{int(n > 100)}"
         for n in range(200)
-    ]
-    path.write_text("id,score,salary,debt,word,noise,churned\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    workspace.tables.files[SOURCE] = path
+    )
+    workspace.tables.put(SOURCE, tmp_path / "people.csv", "id,score,salary,debt,word,noise,churned", *rows)
 
 
 def screen_of(workspace: FakeWorkspace, source: str = SOURCE, target: str = "") -> FeaturesScreen:
@@ -52,15 +50,6 @@ def screen_of(workspace: FakeWorkspace, source: str = SOURCE, target: str = "") 
 
 def names(pilot: Pilot[Any]) -> list[str]:
     return [row.key for row in grid_of(pilot).rows]
-
-
-async def choose(pilot: Pilot[Any], key: str, *keys: str) -> None:
-    """Open a list of options by a key, and choose one."""
-    first = pilot.app.screen
-    await pilot.press(key)
-    await eventually(lambda: pilot.app.screen is not first)
-    await pilot.press(*keys, "enter")
-    await settle(pilot)
 
 
 async def test_both_methods_are_shown_and_that_they_disagree(

@@ -21,7 +21,7 @@ from services.features.study import PrivateTable
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.in_process import InProcess
-from tests.support.keys import answer, grid_of, shows
+from tests.support.keys import answer, choose, grid_of, shows
 from tests.support.snapshots import ScreenSnapshot
 from tests.support.waiting import eventually
 
@@ -34,10 +34,8 @@ def patients(workspace: FakeWorkspace, tmp_path: Path, monkeypatch: pytest.Monke
     """A thousand ages from 21 to 77, and as many words."""
     monkeypatch.setattr(study, "ChildProcess", InProcess)
     monkeypatch.setattr(budgets, "_BUDGETS", {})
-    path = tmp_path / "patients.csv"
-    rows = [f"{('yes', 'no')[n % 4 == 0]},{21 + n % 57}" for n in range(1_000)]
-    path.write_text("smoker,age\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    workspace.tables.files |= {SOURCE: path, OTHER_NAME: path}
+    rows = (f"{('yes', 'no')[n % 4 == 0]},{21 + n % 57}" for n in range(1_000))
+    workspace.tables.files[OTHER_NAME] = workspace.tables.put(SOURCE, tmp_path / "patients.csv", "smoker,age", *rows)
     workspace.tables.identities[OTHER_NAME] = SOURCE
 
 
@@ -57,15 +55,6 @@ def known_noise(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def screen_of(workspace: FakeWorkspace, source: str = SOURCE) -> PrivacyScreen:
     return PrivacyScreen(Place("privacy", source), tables=workspace.tables)
-
-
-async def choose(pilot: Pilot[Any], key: str, *keys: str) -> None:
-    """Open a list of options by a key, and choose one."""
-    first = pilot.app.screen
-    await pilot.press(key)
-    await eventually(lambda: pilot.app.screen is not first)
-    await pilot.press(*keys, "enter")
-    await settle(pilot)
 
 
 async def set_bounds(pilot: Pilot[Any], text: str) -> None:

@@ -28,15 +28,12 @@ SOURCE = "azureml:people:1"
 @pytest.fixture
 def people(workspace: FakeWorkspace, tmp_path: Path) -> Path:
     """Two hundred rows: a name of rows, a number, gaps, a constant, a rare class, what goes with the number."""
-    path = tmp_path / "people.csv"
-    rows = [
+    rows = (
         f"{1000 + n % 198},{20 + n * 7 % 41},{'' if n % 8 == 3 else ('London', 'Paris', 'Rome')[n % 3]},"
         f"{2.5 * (n * 7 % 41):.1f},EUR,{'yes' if n % 20 == 7 else 'no'}"
         for n in range(200)
-    ]
-    path.write_text("id,age,city,income,currency,churned\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    workspace.tables.files[SOURCE] = path
-    return path
+    )
+    return workspace.tables.put(SOURCE, tmp_path / "people.csv", "id,age,city,income,currency,churned", *rows)
 
 
 @pytest.fixture
