@@ -88,3 +88,17 @@ def test_the_table_of_the_example_is_made_by_its_script(tmp_path: Path) -> None:
     subprocess.run([sys.executable, tmp_path / script.name], check=True)
     expected = (EXAMPLES / "diabetes" / "data" / "patients.csv").read_bytes()
     assert (tmp_path / "data" / "patients.csv").read_bytes() == expected
+
+
+def test_the_recipe_leaves_no_gap_and_no_text(run: Run, tmp_path: Path) -> None:
+    recipe, table = EXAMPLES / "diabetes" / "recipe.yaml", EXAMPLES / "diabetes" / "data" / "patients.csv"
+
+    checked = run("recipe", "check", recipe, "-i", table)
+    done = run("recipe", "run", recipe, "-i", table, "-o", tmp_path / "clean.csv")
+
+    assert "no errors, no notes" in checked.err
+    assert (done.json["rows_read"], done.json["rows_written"]) == (1500, 1500)
+    with (tmp_path / "clean.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert "PatientID" not in rows[0]
+    assert all(float(cell) >= 0 for row in rows for cell in row.values())
