@@ -22,6 +22,8 @@ sys.dont_write_bytecode = False
 # Python sweeps every 700 new objects by default, again and again through what the SDKs made: a seventh of the time.
 gc.set_threshold(20_000, 20, 50)
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -51,10 +53,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Shares:
     return Shares(config, log)
 
 
+@pytest.fixture(scope="session")
+def new_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names for homes. pytest would look through all folders of the run for the next number."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def empty_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_home(monkeypatch: pytest.MonkeyPatch, new_homes: Iterator[Path]) -> Path:
     """A home of its own for each test: nothing of the developer's is read, nothing is left there."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(new_homes)
     monkeypatch.setenv("HOME", str(home))
     for variable, folder in {
         "XDG_CONFIG_HOME": ".config",
