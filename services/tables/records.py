@@ -6,8 +6,10 @@ import io
 import re
 import threading
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from services.tables.background import Reporter
 from services.tables.byte_sources import ByteSource
@@ -17,6 +19,12 @@ STRIDE = 1 << 18
 """Bytes between two places that are remembered: 4,800 of them for 1.2 GB, a page later some 2,000 records are read."""
 RECORD = 1 << 27
 """Bytes of a record at most: within them a quote must be closed, else it is taken for text."""
+WIDTHS = 100
+"""Records at the beginning whose fields are counted."""
+ALIKE = 8
+"""Records with the usual number of fields that tell that the first of them is one."""
+TRIED = 200
+"""Line ends at most after which a record is looked for."""
 _BLANK = re.compile(rb"(?<![^\n])[ \t\r]*\n")
 _MAYBE_BLANK = re.compile(rb"\n[ \t\r\n]")
 _NEITHER_QUOTE_NOR_END = bytes(set(range(256)) - set(b'"\n'))
@@ -191,17 +199,43 @@ class RecordIndex:
 def distant_blocks(source: ByteSource, layout: Layout, wanted: int, reporter: Reporter) -> Iterator[Block]:
     """As `RecordIndex.spread`, of a text that nobody has indexed: each block but the first begins after a line end.
 
-    That is where a record begins, unless the line end lies within quotes.
+    A line end may lie within quotes: of several, that one is taken after which records have as many fields as most of
+    those at the beginning have.
     """
     distance = max(STRIDE, (source.size - layout.start) // wanted)
+    width = 0
     for offset in range(layout.start, source.size, distance):
         reporter.step(offset, source.size)
         data = source.read(offset, STRIDE)
-        begin = 0 if offset == layout.start else data.find(b"\n") + 1
+        if offset == layout.start:
+            begin, width = 0, _usual_width(data, layout.separator)
+        elif not (begin := _record_begin(data, layout.separator, width)):
+            continue
         at_end = offset + len(data) >= source.size
         end, count = measured(data[begin:], layout.separator, at_end=at_end)
-        if count and (begin or offset == layout.start):
+        if count:
             yield Block(offset + begin, data[begin : begin + end], count)
+
+
+def _usual_width(data: bytes, separator: str) -> int:
+    """The number of fields that most of the first records have; 0 where quotes mean nothing."""
+    if not separator:
+        return 0
+    first = islice(fields(Block(0, data, -1), separator), WIDTHS)
+    return max(Counter(map(len, first)).most_common(1), default=(0, 0))[0]
+
+
+def _record_begin(data: bytes, separator: str, width: int) -> int:
+    """Where a record begins, after a line end; 0 if there is none."""
+    first = begin = data.find(b"\n") + 1
+    for _ in range(TRIED if width else 0):
+        if not begin:
+            break
+        rows = list(islice(fields(Block(0, data[begin:], -1), separator), ALIKE))
+        if rows and all(len(row) == width for row in rows):
+            return begin
+        begin = data.find(b"\n", begin) + 1
+    return first
 
 
 def fields(block: Block, separator: str) -> Iterator[list[str]]:

@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.tables import records
+from services.tables.background import Reporter
+from services.tables.byte_sources import HeldBytes
 from services.tables.columns import EMPTY, TEXT, dtype_of, joined
 from services.tables.parsers import DelimitedParser
-from services.tables.records import Block, measured
+from services.tables.records import Block, Layout, distant_blocks, fields, measured
 
 NUMBERS = [
     "1",
@@ -72,3 +75,15 @@ def test_what_is_known_of_earlier_blocks_changes_nothing(blocks: list[list[tuple
 )
 def test_where_whole_records_end(data: bytes, at_end: bool, found: tuple[int, int]) -> None:
     assert measured(data, ",", at_end=at_end) == found
+
+
+def test_a_place_far_on_begins_with_a_record_wherever_line_ends_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes of several lines, which hold separators and quotes, and are longer than what lies between two of them."""
+    monkeypatch.setattr(records, "STRIDE", 4_000)
+    note = '"' + 'a ""word"", 1\n' * 5 + 'two, three, four\n,"\n'
+    rows = [f"{n},{note.strip()},{n * 2}" for n in range(2_000)]
+    source = HeldBytes("t.csv", ("id,note,double\n" + "\n".join(rows) + "\n").encode())
+    found = list(distant_blocks(source, Layout(0, ","), 24, Reporter()))
+    assert len(found) == 24
+    assert all(len(row) == 3 for block in found for row in fields(block, ","))
+    assert all(int(row[0]) * 2 == int(row[2]) for block in found[1:] for row in fields(block, ","))
