@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,8 @@ def own_source(component: Component) -> str:
     needed = [value for name, value in vars(module).items() if name in names]
     bases = {base for one in needed for base in one.__mro__ if base.__module__ == OWN}
     ordered = [value for value in vars(module).values() if isinstance(value, type) and value in bases]
-    return "\n\n".join(inspect.getsource(one) for one in ordered)
+    source = "\n\n\n".join(inspect.getsource(one).rstrip() for one in ordered)
+    return re.sub(r"  # (type: ignore|noqa).*", "", source)
 
 
 def to_json(component: Component) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def classification_metrics(
     places = {label: place for place, label in enumerate(classes)}
     codes = np.array([places[label] for label in truth])
     chances = np.asarray(probabilities, dtype=float)
+    chances = chances / chances.sum(axis=1, keepdims=True)  # those of 32 bits add up to nearly 1
     predicted = chances.argmax(axis=1)
     hot = np.eye(len(classes))[codes]
     sizes = hot.sum(axis=0)

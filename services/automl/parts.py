@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
     """Year, month, day, weekday, hour and more of dates; 0 for what is no date."""
 
-    PARTS = ("year", "quarter", "month", "day", "dayofweek", "dayofyear", "hour", "minute")
+    PARTS = ("year", "quarter", "month", "day", "day_of_week", "day_of_year", "hour", "minute")
 
     def fit(self, X: Any, y: Any = None) -> DateParts:  # noqa: N803
         """Keep the names of the columns."""

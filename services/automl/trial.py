@@ -21,6 +21,7 @@ from services.automl.components import OWN, Component, build, from_json, to_json
 from services.automl.folds import Split, Validation, splits
 from services.automl.metrics import classification_metrics, mean_metrics, regression_metrics
 from services.automl.predictions import Predictions
+from services.errors import NotFoundError
 from services.features.table import Frame
 from services.wrangling.execution import plain_words
 
@@ -128,9 +129,11 @@ def rows_of(data: Frame, target: str) -> Frame:
 
 
 def read_rows(path: Path) -> Frame:
-    """A table from a Parquet or CSV file."""
+    """A table from a Parquet or CSV file. Raises NotFoundError."""
     import pandas as pd
 
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}.")
     return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
