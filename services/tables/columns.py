@@ -39,6 +39,8 @@ def typed_texts(texts: polars.Series) -> tuple[str, polars.Series]:
     for kind, dtype in ((INTEGER, polars.Int64), (UNSIGNED, polars.UInt64), (FLOAT, polars.Float64)):
         values = stripped.cast(dtype, strict=False)
         if len(values) - values.null_count() == present:
+            if kind == FLOAT and values.is_nan().any():
+                return TEXT, texts  # nAn: what stands for a missing value in pandas was taken out before
             if kind == FLOAT and _beyond_64_bits(stripped):
                 return TEXT, stripped
             return _natural(kind, values), values
@@ -53,6 +55,8 @@ def typed_numbers(values: polars.Series) -> tuple[str, polars.Series] | None:
         return EMPTY, values.cast(polars.Float64)
     if values.dtype == polars.Int64:
         return _natural(INTEGER, values), values
+    if values.is_nan().any():
+        return None
     largest = values.abs().max()
     return (FLOAT, values) if isinstance(largest, float) and largest < 2**63 else None
 
