@@ -38,6 +38,8 @@ class JobChecks:
             yield replace(fault, path=f"trial.{fault.path}") if isinstance(spec, SweepJob) else fault
         if isinstance(spec, SparkJob):
             yield from azure_faults(spec)
+        if isinstance(spec, AutoMLJob) and spec.training and spec.training.stack_ensemble_settings:
+            yield Fault("training.stack_ensemble_settings", "azure-ai-ml 1.35 fails on these; leave them out")
         for name, given in spec.inputs.items():
             if isinstance(given, JobInput) and given.path:
                 at = name if isinstance(spec, AutoMLJob) else f"inputs.{name}"

@@ -95,9 +95,12 @@ class ColumnTransformer:
 
 @dataclass(frozen=True)
 class Featurization:
-    """How columns become features; all but `mode` and the language belong to the mode custom."""
+    """How columns become features; all but `mode` and the language belong to the mode custom.
 
-    mode: Literal["auto", "off", "custom"] = "auto"
+    The mode is auto where none is given; texts have no mode, and nothing but their language.
+    """
+
+    mode: Literal["auto", "off", "custom"] | None = None
     column_name_and_types: Mapping[str, str] | None = None
     blocked_transformers: list[str] | None = None
     transformer_params: Mapping[str, list[ColumnTransformer]] | None = None
@@ -126,7 +129,7 @@ class Forecasting:
     target_rolling_window_size: Literal["auto"] | int | None = None
     feature_lags: Literal["none", "auto"] | None = None
     seasonality: Literal["auto"] | int | None = None
-    use_stl: Literal["none", "season", "season_trend"] | None = None
+    use_stl: Literal["none", "season", "seasontrend"] | None = None
     short_series_handling_config: Literal["none", "auto", "pad", "drop"] | None = None
     target_aggregate_function: Literal["none", "sum", "max", "min", "mean"] | None = None
     country_or_region_for_holidays: str | None = None
@@ -204,7 +207,7 @@ class AutoMLJob:
 
 _WORDS = {
     "feature_lags": ("none", "auto"),
-    "use_stl": ("none", "season", "season_trend"),
+    "use_stl": ("none", "season", "seasontrend"),
     "short_series_handling_config": ("none", "auto", "pad", "drop"),
     "target_aggregate_function": ("none", "sum", "max", "min", "mean"),
     **dict.fromkeys(("forecast_horizon", "target_lags", "target_rolling_window_size", "seasonality"), ("auto",)),

@@ -159,7 +159,9 @@ def _check_featurization(spec: AutoMLJob, given: Featurization) -> Iterator[Faul
     if given.mode != "custom":
         for name in own:
             if getattr(given, name):
-                yield Fault(f"{at}.{name}", f"means nothing in the mode {given.mode}; write mode: custom", "warning")
+                yield Fault(
+                    f"{at}.{name}", f"means nothing in the mode {given.mode or 'auto'}; write mode: custom", "warning"
+                )
     elif not any(getattr(given, name) for name in (*own, "dataset_language", "enable_dnn_featurization")):
         yield Fault(f"{at}.mode", "custom, but nothing is; that is auto", "warning")
     for index, name in enumerate(given.blocked_transformers or ()):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from services.names import text_tags
 from services.specs.assets import DataSpec, EnvironmentSpec, ModelSpec
-from services.specs.automl import DATA_FIELDS, AutoMLJob
+from services.specs.automl import AutoMLJob, AutoMLTraining
 from services.specs.command import LITERAL_TYPES, CommandJob, JobInput, JobOutput, Literal_
 from services.specs.datastores import ONE_LAKE, ONE_LAKE_ENDPOINT, DatastoreSpec
 from services.specs.spark import SparkJob
@@ -34,11 +34,7 @@ def normal_form(spec: AnySpec) -> AnySpec:
     outputs = {name: _output(given) for name, given in spec.outputs.items()}
     spec = replace(spec, properties=text_tags(spec.properties), outputs=outputs)
     if isinstance(spec, AutoMLJob):
-        data = {name: given and replace(given, description=None) for name in DATA_FIELDS
-                for given in [getattr(spec, name)]}  # fmt: skip
-        label = None if spec.positive_label is None else str(spec.positive_label)
-        variables = text_tags(spec.environment_variables)
-        return replace(spec, **data, environment_variables=variables, positive_label=label)
+        return _automl(spec)
     spec = replace(spec, inputs={name: _input(given) for name, given in spec.inputs.items()})
     if isinstance(spec, SweepJob):
         trial = spec.trial
@@ -52,6 +48,22 @@ def normal_form(spec: AnySpec) -> AnySpec:
         spec,
         inputs={name: _direct(given) for name, given in spec.inputs.items()},
         outputs={name: _direct(given or JobOutput()) for name, given in spec.outputs.items()},
+    )
+
+
+def _automl(spec: AutoMLJob) -> AutoMLJob:
+    """With the defaults of the YAML, which the SDK's functions haven't: they would search for something else."""
+    training = spec.training
+    if spec.task == "forecasting" and (training is None or training.enable_stack_ensemble is None):
+        training = replace(training or AutoMLTraining(), enable_stack_ensemble=False)
+    data = {name: replace(given, description=None) for name, given in spec.inputs.items()}
+    return replace(
+        spec,
+        **data,
+        primary_metric=spec.metric,
+        positive_label=None if spec.positive_label is None else str(spec.positive_label),
+        training=training,
+        environment_variables=text_tags(spec.environment_variables),
     )
 
 

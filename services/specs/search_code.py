@@ -114,7 +114,7 @@ def automl_settings(spec: AutoMLJob) -> list[tuple[str, dict[str, Any]]]:
             )
         calls.append(("set_training", given))
     if featurization := spec.featurization:
-        given = _given(featurization)
+        given = {"mode": "auto", **_given(featurization)}  # which the YAML means where it gives none
         if params := featurization.transformer_params:
             given["transformer_params"] = {
                 name: [Call("ColumnTransformer", **_given(item)) for item in items] for name, items in params.items()
