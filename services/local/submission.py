@@ -29,7 +29,7 @@ from services.local.layout import Layout
 from services.local.pools import Pool, Pools, compute_name
 from services.local.python_environments import EnvironmentResolver, PythonEnvironment
 from services.local.spark import local_spark
-from services.local.sweep_jobs import supervised_sweep
+from services.local.sweep_jobs import supervised_sweep, sweep_faults
 from services.names import experiment_name, make_name, text_tags
 from services.specs.assets import EnvironmentSpec
 from services.specs.automl import AutoMLJob
@@ -41,7 +41,7 @@ from services.specs.expressions import substitute
 from services.specs.jobs import AnyJob, command_text, program_of
 from services.specs.show_as import as_yaml
 from services.specs.spark import SparkJob
-from services.specs.sweep import SweepJob
+from services.specs.sweep import SweepJob, trial_job
 from services.specs.writing import to_yaml
 
 THIS_MACHINE = "this-machine"
@@ -367,6 +367,8 @@ def start_supervisor(folder: Path) -> None:
 def _command(spec: AnyJob) -> tuple[CommandJob, list[Fault]]:
     """What runs here of a job, and what is wrong with that or replaced."""
     program = program_of(spec)
+    if isinstance(spec, SweepJob):
+        return trial_job(spec), sweep_faults(spec)
     if isinstance(program, SparkJob):
         return local_spark(program)
     if program is None:

@@ -12,8 +12,10 @@ import secrets
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -188,9 +190,15 @@ class SweepDriver:
     # ----------------------------------------------------------------------------------------------------------- end
 
     def _cancel(self, job: str, reason: str) -> None:
-        file = self.workspace.layout.job(job) / "cancel"
-        if not file.exists():
-            file.write_text(reason, "utf-8")
+        folder = self.workspace.layout.job(job)
+        if (folder / "cancel").exists():
+            return
+        temporary = folder / ".cancel"  # so that nobody reads half a reason
+        try:
+            temporary.write_text(reason, "utf-8")
+            temporary.replace(folder / "cancel")
+        except OSError:  # on a full disk without the reason
+            (folder / "cancel").touch()
 
     def cancel_all(self) -> None:
         """Ask for the end of the trials, and see them end as long as the supervisor lets us."""
@@ -198,7 +206,8 @@ class SweepDriver:
         for trial in running:
             self._cancel(trial.job, "Its sweep was canceled.")
         told = f"{len(running)} running trials were canceled with the sweep."
-        self._decide(Decision(_now(), DecisionKind.CANCELED, told))
+        with suppress(OSError):
+            self._decide(Decision(_now(), DecisionKind.CANCELED, told))
         deadline = time.monotonic() + FAREWELL
         while time.monotonic() < deadline and any(trial.is_running for trial in self._trials()):
             time.sleep(TICK)
@@ -246,9 +255,11 @@ def main(folder: Path) -> int:
             signal.signal(number, lambda *_: setattr(driver, "stopped", True))
         try:
             failure = driver.run()
-        except (ServiceError, OSError) as error:
+        except Exception as error:
+            if not isinstance(error, ServiceError):
+                traceback.print_exc()
             driver.cancel_all()
-            failure = error.detail if isinstance(error, ServiceError) else str(error)
+            failure = error.detail if isinstance(error, ServiceError) else f"The driver of the sweep failed: {error}."
     if failure:
         say(failure)
     return 1 if failure else 0

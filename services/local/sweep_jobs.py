@@ -5,16 +5,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from services.entities.sweeps import ParameterValue
+from services.errors import Fault
 from services.local.mlflow_store import QUIET
 from services.specs.command import CommandJob
 from services.specs.expressions import placeholders, substitute
 from services.specs.sweep import SweepJob, trial_job
+from services.sweeps.sampling import INSTALL, needed_package
 
 _DRIVE = Path(__file__).resolve().with_name("drive_sweep.py")
+
+
+def sweep_faults(spec: SweepJob) -> list[Fault]:
+    """What this machine can't do of a sweep."""
+    faults = []
+    for name, distribution in spec.search_space.items():
+        if any(isinstance(value, Mapping) for value in distribution.values or ()):
+            message = "a choice of hyperparameters with distributions of their own runs in an Azure workspace alone"
+            faults.append(Fault(f"search_space.{name}.values", message))
+    package = needed_package(spec.sampling)
+    if package and find_spec(package) is None:
+        message = f"needs {package}, which is not installed; `{INSTALL}` installs it"
+        faults.append(Fault("sampling_algorithm", message))
+    return faults
 
 
 def supervised_sweep(folder: Path) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.errors import MachineError
-from services.specs.sweep import Distribution, Goal, Sampling
+from services.specs.sweep import Distribution, Goal, Sampling, SweepLimits
 from services.sweeps.distributions import choices, grid, grid_size, point_of
+
+INSTALL = "pip install 'lapis-workbench[sweep]'"
+"""What brings Optuna and SciPy."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,25 @@ class Outcome:
 def log_base(sampling: Sampling) -> float:
     """The base of logarithmic distributions: e, unless random sampling names another one."""
     return math.e if sampling.logbase in (None, "e") else float(sampling.logbase or math.e)
+
+
+def needed_package(sampling: Sampling) -> str:
+    """The package beyond Lapis' own that a sampling needs; empty for none."""
+    if sampling.type == "bayesian":
+        return "optuna"
+    return "scipy" if sampling.rule == "sobol" else ""
+
+
+def most_trial_seconds(limits: SweepLimits, planned: int) -> float | None:
+    """The most that a sweep can cost, in seconds of trials; None where no limit of time is set.
+
+    All trials for as long as one may run, or as many as run at once for as long as the sweep may.
+    """
+    by_trial = planned * limits.trial_timeout if limits.trial_timeout else math.inf
+    concurrent = min(limits.max_concurrent_trials or planned, planned)
+    by_sweep = concurrent * limits.timeout if limits.timeout else math.inf
+    most = min(by_trial, by_sweep)
+    return most if math.isfinite(most) else None
 
 
 def planned_trials(space: Mapping[str, Distribution], sampling: Sampling, max_total_trials: int) -> int:
@@ -125,5 +147,5 @@ def _missing(package: str, purpose: str) -> MachineError:
     return MachineError(
         f"{package}, which {purpose} needs, is not installed.",
         title="A package is missing",
-        advice="Install it with `pip install 'lapis-workbench[sweep]'`.",
+        advice=f"Install it with `{INSTALL}`.",
     )

@@ -16,7 +16,7 @@ import pytest
 from services.entities import JobQuery, JobStatus
 from services.entities.sweeps import DecisionKind, SweepState
 from services.errors import SpecError
-from services.local import supervisor
+from services.local import supervisor, sweep_jobs
 from services.local.workspace import LocalWorkspace
 from services.specs.sweep import Distribution, EarlyTermination, Objective, Sampling, SweepJob, SweepLimits, Trial
 from tests.support.running_jobs import ENVIRONMENT, ended, log_of
@@ -198,9 +198,20 @@ async def test_a_sweep_without_a_good_trial_has_failed_and_says_why(local: Local
     assert job.error.title == "None of the 1 trials completed. Trial 0: The command ended with exit code 3."
 
 
-async def test_faults_stand_at_their_fields_and_nothing_is_left(local: LocalWorkspace, code: Path) -> None:
+async def test_faults_stand_at_their_fields_and_nothing_is_left(
+    local: LocalWorkspace, code: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spec = sweep(code, "", SweepLimits(3), space={"reg": Distribution("uniform", min_value=0, max_value=1)})
     with pytest.raises(SpecError) as caught:
         await submitted(local, spec)
-    assert [fault.path for fault in caught.value.faults] != []
+    assert [fault.path for fault in caught.value.faults if fault.severity == "error"] == ["search_space.reg"]
+    branches = {"reg": Distribution("choice", values=[{"kind": "l1", "c": 1}])}
+    nested = await local.jobs.preflight(sweep(code, "", SweepLimits(3), space=branches), base=Path("/"))
+    assert [fault.path for fault in nested.faults if fault.severity == "error"] == ["search_space.reg.values"]
+    bayesian = sweep(code, "", SweepLimits(3), sampling=Sampling("bayesian"))
+    monkeypatch.setattr(sweep_jobs, "find_spec", lambda name: None)
+    without = await local.jobs.preflight(bayesian, base=Path("/"))
+    (missing,) = (fault for fault in without.faults if fault.severity == "error")
+    assert missing.path == "sampling_algorithm"
+    assert missing.message.startswith("needs optuna, which is not installed")
     assert (await local.jobs.list(JobQuery())).items == ()

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from services.errors import MachineError
-from services.specs.sweep import Distribution, Sampling
+from services.specs.sweep import Distribution, Sampling, SweepLimits
 from services.sweeps.distributions import parameters_at
-from services.sweeps.sampling import Outcome, log_base, next_point, planned_trials
+from services.sweeps.sampling import Outcome, log_base, most_trial_seconds, next_point, planned_trials
 
 SPACE = {
     "x": Distribution("uniform", min_value=0, max_value=1),
@@ -80,6 +80,13 @@ def test_a_grid_ends() -> None:
         2,
         10,
     )
+
+
+def test_the_most_that_a_sweep_can_cost() -> None:
+    assert most_trial_seconds(SweepLimits(10, 2, trial_timeout=60), 6) == 360
+    assert most_trial_seconds(SweepLimits(10, 2, timeout=100, trial_timeout=60), 6) == 200
+    assert most_trial_seconds(SweepLimits(10, timeout=10), 3) == 30
+    assert most_trial_seconds(SweepLimits(10, 4), 10) is None
 
 
 def test_the_base_of_logarithms() -> None:
