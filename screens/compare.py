@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens import clock
 from screens.actions import Action
@@ -24,6 +24,7 @@ from screens.widgets.chart import LineChart, Series
 from screens.widgets.dialogs import Choose
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid
+from screens.widgets.line_input import StillInput
 from screens.widgets.poll import Poll
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
@@ -101,7 +102,7 @@ class CompareScreen(ListScreen[Difference]):
         """Both jobs, what differs, the filter; the rows with the full values of one below, and the curves."""
         yield Static(id="sides", markup=False)
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder="words that section, key or values must hold", id="filter")
+        yield StillInput(self.place.filter, placeholder="words that section, key or values must hold", id="filter")
         yield StateCard()
         with Container(id="body"):
             with Vertical(id="rows"):

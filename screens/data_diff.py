@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens.actions import Action
 from screens.drift_texts import (
@@ -34,6 +34,7 @@ from screens.saving import save_text
 from screens.widgets.dialogs import Choose
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid
+from screens.widgets.line_input import StillInput
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from services.drift import by_drift
@@ -97,7 +98,7 @@ class DataDiffScreen(ListScreen[ColumnDifference], LongWork):
         """What changed as a whole, how much drifts, the filter, the columns, and one of them in full."""
         yield Static(id="change", markup=False)
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
+        yield StillInput(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(self.COLUMNS)

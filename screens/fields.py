@@ -169,6 +169,7 @@ class Lines(TextArea, inherit_bindings=False):
         for binding in TextArea.BINDINGS
         if isinstance(binding, Binding) and not {"ctrl+y", "ctrl+x"} & set(binding.key.split(","))
     ]
+    cursor_blink = reactive(False, init=False)
 
     def __init__(self, text: str = "", *, placeholder: str = "") -> None:
         super().__init__(text, placeholder=placeholder, tab_behavior="focus", compact=True, highlight_cursor_line=False)

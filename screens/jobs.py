@@ -17,7 +17,7 @@ from screens import clock
 from screens.actions import Action
 from screens.job.actions import JobActions, job_actions
 from screens.job.detail import JobDetail
-from screens.job.listing import COLUMNS, ORDERS, FaultHighlighter, FilterError, Rows, about_text, read_filter
+from screens.job.listing import COLUMNS, ORDERS, FilterError, Rows, about_text, filter_line, read_filter
 from screens.places import Open, Place
 from screens.widgets.grid import Grid
 from screens.widgets.poll import Poll
@@ -83,8 +83,7 @@ class JobsScreen(JobActions):
     def compose_body(self) -> ComposeResult:
         """What the list holds, the filter, the list and the detail."""
         yield Static(id="about", markup=False)
-        hint = "words  status:failed  experiment:NAME  compute:NAME"
-        yield Input(self.place.filter, placeholder=hint, highlighter=FaultHighlighter(), id="filter")
+        yield filter_line(self.place.filter)
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(COLUMNS)

@@ -21,6 +21,7 @@ from screens.base import LapisScreen
 from screens.places import Place
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.line_input import StillInput
 from screens.widgets.states import StateCard
 from screens.widgets.status import age_text
 from screens.widgets.steady import put
@@ -112,7 +113,7 @@ class ListScreen(LapisScreen, Generic[Item]):
     def compose_body(self) -> ComposeResult:
         """What is listed, the filter, the list and the detail."""
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
+        yield StillInput(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(self.COLUMNS)

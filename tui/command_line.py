@@ -14,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from screens.actions import Action
+from screens.widgets.line_input import StillInput
 from tui.command_history import CommandHistory
 from tui.commands import command_names, gap
 from tui.completion import Completer
@@ -37,7 +38,7 @@ class _Suggester(Suggester):
         return value[: word.start] + candidates[0][0]
 
 
-class _LineInput(Input):
+class _LineInput(StillInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Run"),
         Binding("tab", "complete(1)", "Complete"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens.features.actions import ACTIONS
 from screens.features.asking import AskingScreen
@@ -28,6 +28,7 @@ from screens.places import Open, Place
 from screens.widgets.dialogs import Confirm
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid
+from screens.widgets.line_input import StillInput
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from services.entities.features import ScoreMethod
@@ -68,7 +69,7 @@ class FeaturesScreen(AskingScreen):
         """What is asked, whether the methods agree, the filter; the columns and one of them in full."""
         yield Static(id="about", markup=False)
         yield Static(id="verdict", markup=False)
-        yield Input(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
+        yield StillInput(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
         yield StateCard()
         with Horizontal(id="body"):
             yield Grid(self.COLUMNS)

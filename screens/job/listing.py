@@ -12,6 +12,7 @@ from rich.text import Text
 
 from screens.job.texts import shown, time_of_day
 from screens.widgets.grid import GridColumn, GridRow
+from screens.widgets.line_input import StillInput
 from screens.widgets.status import age_text, duration_text, status_text
 from services.entities import ACTIVE_STATUSES, JobQuery, JobStatus, JobSummary, JobType
 
@@ -67,6 +68,12 @@ class FaultHighlighter(Highlighter):
             read_filter(text.plain, ORDERS[0])
         except FilterError as fault:
             text.stylize("underline bold red", fault.start, fault.end)
+
+
+def filter_line(text: str) -> StillInput:
+    """The line in which the filter is typed."""
+    hint = "words  status:failed  experiment:NAME  compute:NAME"
+    return StillInput(text, placeholder=hint, highlighter=FaultHighlighter(), id="filter")
 
 
 def read_filter(text: str, order: Order, *, include_archived: bool = False) -> JobQuery:

@@ -10,12 +10,13 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from screens.job.pane import Pane
+from screens.widgets.line_input import StillInput
 from screens.widgets.log_view import LogView
 from screens.widgets.steady import put
 from screens.widgets.text_view import TextView
 
 
-class SearchLine(Input):
+class SearchLine(StillInput):
     """A line below the text, hidden until it is asked for."""
 
     DEFAULT_CSS = "SearchLine { display: none; height: 1; border: none; padding: 0 1; background: $boost; }"

@@ -25,6 +25,7 @@ from screens.profile.texts import (
 )
 from screens.widgets.facts import Facts
 from screens.widgets.grid import Grid
+from screens.widgets.line_input import StillInput
 from screens.widgets.states import StateCard
 from screens.widgets.tab_bar import TabBar
 from services.entities.tables import ColumnProfile, Progress, TableProfile
@@ -73,7 +74,7 @@ class ProfileScreen(ListScreen[ColumnProfile], LongWork):
         """The tabs; what the table is, the filter; the columns and one of them in full, or the correlations."""
         yield TabBar(tuple(TABS.values()), list(TABS).index(self.tab))
         yield Static(id="about", markup=False)
-        yield Input(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
+        yield StillInput(self.place.filter, placeholder=self.FILTER_HINT, id="filter")
         yield StateCard()
         with Container(id="body"):
             yield Grid(self.COLUMNS, id="columns")

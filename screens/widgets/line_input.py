@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.reactive import reactive
 from textual.widgets import Input
 
 from services.text import safe_each
 
 
-class LineInput(Input):
+class StillInput(Input):
+    """An input whose cursor doesn't blink: each blink would send bytes, for as long as the field is in focus."""
+
+    cursor_blink = reactive(False, init=False)
+
+
+class LineInput(StillInput):
     """An input without a box. What came from outside is drawn safely, and kept as it is."""
 
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
