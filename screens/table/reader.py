@@ -99,7 +99,7 @@ class OpenTable:
             columns,
             sort_text(self.query.sort),
             self._traffic_text(),
-            f"∅ in the first {read:,}" if read and not self.schema.is_exact else "",
+            f"∅ of the first {read:,} rows" if read and not self.schema.is_exact else "",
         )
         return " · ".join(part for part in parts if part)
 

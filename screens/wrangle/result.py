@@ -129,7 +129,7 @@ def known_line(found: RecipePreview) -> Content:
     if shown_rows < rows:
         parts.append(f"{shown_rows:,} of {rows:,} shown")
     if changed_cells(found):
-        parts.append(f"{MARK} changed by the last step")
+        parts.append(f"{MARK} changed last")
     line = Content.styled(" · ".join(parts), "$text-muted")
     if (failed := found.failed) is not None:
         return Content.assemble((f"✗ step {failed + 1} fails: this is before it · ", "$text-error"), line)
