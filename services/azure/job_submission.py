@@ -173,6 +173,11 @@ def _sdk_job(spec: AnyJob) -> Any:
     from azure.ai.ml import load_job
 
     job = load_job(io.StringIO(to_yaml(spec)))
+    if isinstance(spec, AutoMLJob):
+        # which it would send under names that the service doesn't know (azure-ai-ml 1.35)
+        for name in ("resources", "queue_settings"):
+            if (given := getattr(job, name)) is not None:
+                setattr(job, name, given._to_rest_object())
     if isinstance(spec, SparkJob):
         # loaded is a node of a pipeline, which loses properties on its way to a job (azure-ai-ml 1.35)
         to_job = job._to_job

@@ -56,13 +56,18 @@ def _automl(spec: AutoMLJob) -> AutoMLJob:
     training = spec.training
     if spec.task == "forecasting" and (training is None or training.enable_stack_ensemble is None):
         training = replace(training or AutoMLTraining(), enable_stack_ensemble=False)
-    data = {name: replace(given, description=None) for name, given in spec.inputs.items()}
+    forecasting = spec.forecasting
+    if forecasting and isinstance(series := forecasting.time_series_id_column_names, str):
+        forecasting = replace(forecasting, time_series_id_column_names=[series])
+    # the SDK sends neither
+    data = {name: replace(given, description=None, mode=None) for name, given in spec.inputs.items()}
     return replace(
         spec,
         **data,
         primary_metric=spec.metric,
         positive_label=None if spec.positive_label is None else str(spec.positive_label),
         training=training,
+        forecasting=forecasting,
         environment_variables=text_tags(spec.environment_variables),
     )
 

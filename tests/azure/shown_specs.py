@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from services.specs.assets import ComputeSpec, DataSpec, EnvironmentSpec, ModelSpec, WorkspaceSpec
+from services.specs.automl import (
+    AutoMLJob,
+    AutoMLLimits,
+    AutoMLTraining,
+    ColumnTransformer,
+    Featurization,
+    Forecasting,
+)
 from services.specs.command import (
     LITERAL_TYPES,
     CommandJob,
@@ -18,6 +27,15 @@ from services.specs.command import (
 )
 from services.specs.datastores import DatastoreCredentials, DatastoreSpec, OneLakeArtifact
 from services.specs.spark import SparkEntry, SparkJob, SparkResources
+from services.specs.sweep import (
+    Distribution,
+    EarlyTermination,
+    Objective,
+    Sampling,
+    SweepJob,
+    SweepLimits,
+    Trial,
+)
 from tests.specs.test_compute_code import SPECS
 
 ENVIRONMENT = "azureml:AzureML-sklearn-1.5:2"
@@ -164,6 +182,163 @@ SPARK_JOBS = {
         environment="azureml:AzureML-sklearn-1.5:2",
         outputs={"result": None},
         args="${{outputs.result}}",
+    ),
+}
+TRIAL = Trial(
+    "python -m train --data ${{inputs.table}} --lr ${{search_space.lr}}",
+    code="./src",
+    environment=ENVIRONMENT,
+    environment_variables={"COUNT": 3, "LR": "${{search_space.lr}}"},
+)
+
+
+def sweep_job(**given: Any) -> SweepJob:
+    """A sweep that lacks nothing, with some more to it."""
+    whole = {
+        "trial": TRIAL,
+        "objective": Objective("accuracy", "maximize"),
+        "limits": SweepLimits(3),
+        "inputs": {"table": JobInput("uri_file", URIS[0])},
+        "search_space": {"lr": Distribution("choice", values=[0.01, 0.1, 1])},
+        "compute": "azureml:cpu-cluster",
+    }
+    return SweepJob(**{**whole, **given})
+
+
+SWEEPS = {
+    "a grid": sweep_job(sampling_algorithm="grid", limits=SweepLimits(4, 2, 7200, 600)),
+    "every distribution": sweep_job(
+        search_space={
+            "lr": Distribution("loguniform", min_value=-6.5, max_value=-1),
+            "size": Distribution("choice", values=[16, "32", 0.5, {"kind": "tree", "depth": 3}]),
+            "depth": Distribution("randint", upper=8),
+            "drop": Distribution("uniform", min_value=0, max_value=0.5),
+            "units": Distribution("quniform", min_value=1, max_value=100, q=8),
+            "decay": Distribution("qloguniform", min_value=-5, max_value=-1, q=0.5),
+            "mean": Distribution("normal", mu=10, sigma=3),
+            "whole": Distribution("qnormal", mu=10, sigma=3, q=1),
+            "long": Distribution("lognormal", mu=0, sigma=1.5),
+            "steps": Distribution("qlognormal", mu=0, sigma=1, q=2),
+        },
+        sampling_algorithm=Sampling("random", 7, "sobol", "e"),
+        outputs={"model": JobOutput("mlflow_model", URIS[0], "upload")},
+        name="keen_star_3",
+        display_name="Keen",
+        description="Two\nlines.",
+        tags=TAGS,
+        properties={"n": 1},
+    ),
+    "bandit by a factor": sweep_job(early_termination=EarlyTermination("bandit", 1, 5, slack_factor=0.1)),
+    "bandit by an amount": sweep_job(early_termination=EarlyTermination("bandit", slack_amount=0.2)),
+    "median stopping": sweep_job(early_termination=EarlyTermination("median_stopping", 2, 5)),
+    "truncation, serverless": sweep_job(
+        early_termination=EarlyTermination("truncation_selection", 1, 4, truncation_percentage=20),
+        compute=None,
+        resources=JobResources(1, "Standard_DS3_v2"),
+        queue_settings={"job_tier": "spot"},
+        identity={"type": "user_identity"},
+    ),
+    "bayesian, on two nodes": sweep_job(
+        sampling_algorithm="bayesian",
+        trial=replace(
+            TRIAL,
+            environment=INLINE,
+            resources=JobResources(2, shm_size="4g"),
+            distribution={"type": "pytorch", "process_count_per_instance": 2},
+        ),
+        objective=Objective("loss", "minimize"),
+    ),
+    "the newest environment, random with a seed": sweep_job(
+        trial=replace(TRIAL, environment="azureml:AzureML-sklearn-1.5@latest"),
+        sampling_algorithm=Sampling("random", seed=1),
+        identity={"type": "managed_identity", "client_id": "00000000-0000-0000-0000-000000000000"},
+    ),
+}
+
+
+def automl_job(**given: Any) -> AutoMLJob:
+    """A job of automated ML that lacks nothing, with some more to it."""
+    whole = {
+        "task": "classification",
+        "training_data": JobInput("mltable", URIS[0]),
+        "target_column_name": "y",
+        "compute": "azureml:cpu-cluster",
+    }
+    return AutoMLJob(**{**whole, **given})
+
+
+AUTOML_JOBS = {
+    "classification with no more": automl_job(),
+    "classification with all": automl_job(
+        name="keen_star_4",
+        display_name="Keen",
+        description="Two\nlines.",
+        tags=TAGS,
+        properties={"n": 1},
+        primary_metric="norm_macro_recall",
+        positive_label="yes",
+        n_cross_validations=5,
+        weight_column_name="w",
+        test_data_size=0.2,
+        featurization=Featurization(
+            "custom",
+            {"Age": "Numeric", "Sex": "Categorical"},
+            ["label_encoder", "wo_e_target_encoder"],
+            {"imputer": [ColumnTransformer(["Age"], {"strategy": "median"}), ColumnTransformer(["Sex"])]},
+            "eng",
+            False,
+        ),
+        limits=AutoMLLimits(600, 20, 5, 4, 4, -1, 0.95, True),
+        training=AutoMLTraining(
+            blocked_training_algorithms=["logistic_regression", "xg_boost_classifier"],
+            enable_vote_ensemble=True,
+            enable_stack_ensemble=True,
+            ensemble_model_download_timeout_minutes=5,
+            enable_model_explainability=True,
+            enable_onnx_compatible_models=False,
+            training_mode="non_distributed",
+        ),
+        log_verbosity="debug",
+        identity={"type": "user_identity"},
+    ),
+    "regression, serverless": automl_job(
+        task="regression",
+        primary_metric="r2_score",
+        validation_data=JobInput("mltable", URIS[0], "eval_mount"),
+        featurization=Featurization("off"),
+        training=AutoMLTraining(["light_gbm", "random_forest"]),
+        compute=None,
+        resources=JobResources(instance_type="Standard_DS3_v2"),
+        queue_settings={"job_tier": "spot"},
+    ),
+    "forecasting": automl_job(
+        task="forecasting",
+        n_cross_validations="auto",
+        forecasting=Forecasting(
+            "day", ["store", "brand"], 14, "D", [1, 7], 7, "auto", 7, "seasontrend", "pad", "sum", "US", 7, ["price"]
+        ),
+        training=AutoMLTraining(["auto_arima", "tcn_forecaster"], enable_dnn_training=True),
+    ),
+    "forecasting by itself": automl_job(
+        task="forecasting",
+        forecasting=Forecasting(
+            "day", "store", "auto", target_lags="auto", target_rolling_window_size="auto", seasonality="auto"
+        ),
+    ),
+    "images": automl_job(
+        task="image_classification",
+        primary_metric="accuracy",
+        validation_data=JobInput("mltable", URIS[0]),
+        limits=AutoMLLimits(60, max_trials=10, max_concurrent_trials=2),
+        training_parameters={"early_stopping": True, "evaluation_frequency": 1},
+        sweep={"sampling_algorithm": "random", "early_termination": {"type": "bandit", "slack_factor": 0.2}},
+        search_space=[{"model_name": {"type": "choice", "values": ["vitb16r224", "vits16r224"]}}],
+    ),
+    "texts": automl_job(
+        task="text_ner",
+        target_column_name=None,
+        validation_data=JobInput("mltable", URIS[0]),
+        featurization=Featurization(dataset_language="eng"),
     ),
 }
 DATA = {

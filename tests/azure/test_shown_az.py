@@ -15,7 +15,18 @@ from services.specs.command import JobInput
 from services.specs.show_as import as_az, as_yaml
 from services.specs.writing import Spec
 from services.targets import AzureTarget
-from tests.azure.shown_specs import COMPUTES, DATA, DATASTORES, ENVIRONMENTS, JOBS, MODELS, WORKSPACES, job
+from tests.azure.shown_specs import (
+    AUTOML_JOBS,
+    COMPUTES,
+    DATA,
+    DATASTORES,
+    ENVIRONMENTS,
+    JOBS,
+    MODELS,
+    SWEEPS,
+    WORKSPACES,
+    job,
+)
 
 pytestmark = pytest.mark.azure
 
@@ -47,7 +58,7 @@ OPTIONS = {
 EVERYWHERE = {"resource-group", "workspace-name", "subscription"}
 TARGET = AzureTarget("00000000-0000-0000-0000-000000000001", "a group", "ws")
 SPECS: dict[str, Mapping[str, Spec]] = {
-    "job": JOBS,
+    "job": {**JOBS, **SWEEPS, **AUTOML_JOBS},
     "data": DATA,
     "model": MODELS,
     "environment": ENVIRONMENTS,

@@ -13,13 +13,25 @@ from hypothesis import given, settings
 from services.specs.command import CommandJob, JobInput
 from services.specs.show_as import as_yaml
 from services.specs.writing import Spec
-from tests.azure.shown_specs import COMPUTES, DATA, DATASTORES, ENVIRONMENTS, JOBS, MODELS, SPARK_JOBS, WORKSPACES, job
+from tests.azure.shown_specs import (
+    AUTOML_JOBS,
+    COMPUTES,
+    DATA,
+    DATASTORES,
+    ENVIRONMENTS,
+    JOBS,
+    MODELS,
+    SPARK_JOBS,
+    SWEEPS,
+    WORKSPACES,
+    job,
+)
 from tests.specs.strategies import TEXT
 
 pytestmark = pytest.mark.azure
 
 LOADERS: Mapping[str, Mapping[str, Spec]] = {
-    "load_job": {**JOBS, **SPARK_JOBS},
+    "load_job": {**JOBS, **SPARK_JOBS, **SWEEPS, **AUTOML_JOBS},
     "load_data": DATA,
     "load_model": MODELS,
     "load_environment": ENVIRONMENTS,
