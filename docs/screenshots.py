@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from services.specs.jobs import AnyJob
     from services.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -27,10 +28,21 @@ SHOWN_HOME = "/home/ada"
 TEMPORARY = Path("/tmp")  # noqa: S108 - a folder is made in it for this user alone
 SIZE = (120, 40)
 MOST_BYTES = 150_000
+PATIENCE = 120
+"""Seconds that a screen may take to be at rest: features are scored in a process that imports first."""
 
 REGULARISATIONS = {"amber_apple_4xckjl88k1": 1, "calm_cedar_9wq2mh31tz": 0.1, "jolly_juniper_q3c1xx7vv7": 0.01}
 BROKEN = "gentle_garden_ydjp4pbf67"
 FIRST, _, BEST = REGULARISATIONS
+WRANGLING = "polar_pond_3mt0xh72aq"
+PATIENTS = "azureml:patients:1"
+
+# The three steps of docs/wrangling-tutorial.md, and their code.
+WRANGLE_KEYS = (
+    *(*["right"] * 5, "f", "right", "right", "enter"),
+    *(*["right"] * 4, "o", "enter"),
+    *("home", "x", "enter", "t"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,11 @@ PICTURES = (
     Picture("submit", "submit/file:~/examples/diabetes/job.yml"),
     Picture("compare", f"compare/{FIRST} {BEST}"),
     Picture("data-asset", "data-asset/patients#overview"),
+    Picture("table", f"table/{PATIENTS}", keys=("&", *"Age > 60", "enter")),
+    Picture("profile", f"profile/{PATIENTS}", keys=["down"] * 5),
+    Picture("wrangle", f"wrangle/{PATIENTS}", keys=WRANGLE_KEYS),
+    Picture("features", f"features/{PATIENTS}"),
+    Picture("data-diff", "data-diff/azureml:patients:1 azureml:patients:2"),
     Picture("model", "model/diabetes#signature"),
     Picture("show-as", f"job/{BEST}", keys=("y",)),
 )
@@ -73,7 +90,7 @@ def make_home() -> Path:
 
 
 async def fill(workspace: Workspace, examples: Path) -> None:
-    """Run the jobs one after the other, and register the data and the best model."""
+    """Register the data, run the jobs one after the other (the first wrangles it), and register the best model."""
     from services.specs.reading import read_data, read_model
 
     data = {
@@ -83,6 +100,7 @@ async def fill(workspace: Workspace, examples: Path) -> None:
         "description": "1,500 invented patients",
     }
     await workspace.data.create(read_data(data), base=examples / "diabetes")
+    await wrangle(workspace, examples / "diabetes" / "recipe.yaml")
     await run_job(workspace, examples / "broken" / "job.yml", BROKEN, [])
     for name, rate in REGULARISATIONS.items():
         changes = ["inputs.training_data.path=azureml:patients:1", f"inputs.reg_rate={rate}"]
@@ -94,12 +112,27 @@ async def fill(workspace: Workspace, examples: Path) -> None:
     await workspace.models.register(read_model(model), base=examples)
 
 
+async def wrangle(workspace: Workspace, recipe: Path) -> None:
+    """Make version 2 of the data."""
+    from services.wrangling.job import RecipeRun
+    from services.wrangling.recipe import read_recipe_file
+    from services.wrangling.submitting import recipe_job
+
+    run = RecipeRun(PATIENTS, asset="patients")
+    async with recipe_job(read_recipe_file(recipe), run, data=workspace.data, tables=workspace.tables) as (spec, base):
+        await finish(workspace, replace(spec, name=WRANGLING), WRANGLING, base)
+
+
 async def run_job(workspace: Workspace, path: Path, name: str, overrides: list[str]) -> None:
-    """Submit a job and wait for its end."""
+    """Run a job of a file."""
     from services.specs.reading import read_job_file
 
-    spec = replace(read_job_file(path, overrides), name=name)
-    await workspace.jobs.submit(spec, base=path.parent)
+    await finish(workspace, replace(read_job_file(path, overrides), name=name), name, path.parent)
+
+
+async def finish(workspace: Workspace, spec: AnyJob, name: str, base: Path) -> None:
+    """Submit a job and wait for its end."""
+    await workspace.jobs.submit(spec, base=base)
     async for _ in workspace.jobs.watch(name):
         pass
     say(f"{name}: {(await workspace.jobs.get(name)).status}")
@@ -128,7 +161,7 @@ async def opened_app(folder: Path) -> AsyncIterator[Any]:
     TextArea.cursor_blink._default = False
     app = LapisApp(opener, LocalTarget(folder))
     async with app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+        await settle(pilot, PATIENCE)
         yield pilot
     await app.workspace.close()
 
@@ -142,10 +175,10 @@ async def take(folder: Path, picture: Picture) -> str:
     async with opened_app(folder) as pilot:
         if picture.place != "jobs":
             pilot.app.screen.post_message(Open(Place.parse(picture.place)))
-            await settle(pilot)
+            await settle(pilot, PATIENCE)
         for key in picture.keys:
             await pilot.press(key)
-            await settle(pilot)
+            await settle(pilot, PATIENCE)
         return screen_svg(pilot.app).replace(str(Path.home()), SHOWN_HOME)
 
 
