@@ -16,6 +16,7 @@ from screens.forms import FormScreen, form_actions, next_version
 from screens.names import typed_path
 from screens.places import Open, Place
 from screens.recipe_run.texts import NO_STEPS, asset_text, engine_label, memory_text, recipe_text
+from screens.sources import table_title
 from screens.widgets.path_input import PathInput
 from screens.widgets.suggest_input import SuggestInput
 from screens.wrangle import drafts
@@ -52,6 +53,11 @@ class RecipeRunScreen(FormScreen):
         self._note = ""
         self._there: Sequence[Compute] = ()
         self._choices = {choice.place: choice for choice in engines.choices(is_azure=False, computes=())}
+
+    @property
+    def crumbs(self) -> str:
+        """`Run recipe › titanic:1`."""
+        return f"{self.CRUMB} › {table_title(self.source)}"
 
     def compose_fields(self) -> Iterable[Widget]:
         """The recipe, what runs it, what becomes of the result."""

@@ -12,6 +12,7 @@ from textual.events import Resize
 
 from screens.lists import WIDE
 from screens.places import Open, Place
+from screens.sources import table_title
 from screens.typed import typed, whole
 from screens.widgets.grid import Grid
 from screens.widgets.states import StateCard
@@ -68,6 +69,11 @@ class WrangleScreen(RecipeEditing):
         self._table: Table | None = None
         self._file: Path | None = None
         self._seen = self.draft.recipe
+
+    @property
+    def crumbs(self) -> str:
+        """`Wrangle › titanic:1`."""
+        return f"{self.CRUMB} › {table_title(self.source)}" if self.source else self.CRUMB
 
     def compose_body(self) -> ComposeResult:
         """A card while there is no table; the table, and beside or below it recipe and code."""
