@@ -129,9 +129,10 @@ def known_name(name: str, known: Iterable[str]) -> str:
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str:
-    """The name among `known` that is most like another; empty if none is."""
-    squashed = {_squashed(candidate): candidate for candidate in known}
-    near = difflib.get_close_matches(_squashed(name), list(squashed), n=1)
+    """The name among `known` that is most like another, or begins like it; empty if none does."""
+    squashed, meant = {_squashed(candidate): candidate for candidate in known}, _squashed(name)
+    near = difflib.get_close_matches(meant, list(squashed), n=1)
+    near += [candidate for candidate in squashed if meant and candidate.startswith(meant)]
     return squashed[near[0]] if near else ""
 
 
