@@ -23,6 +23,7 @@ from services.automl.search import Candidate, Search
 from services.automl.trial import PREDICTIONS, TrialConfig, TrialResult, fold_metrics, read_rows, rows_of
 from services.errors import UserError
 
+TASKS = ("classification", "regression")
 EARLIEST_STOP = 30
 """Trials before an early stop: Azure's window begins with the 21st trial and is ten trials long."""
 STOP_WINDOW = 10
@@ -142,6 +143,8 @@ class Engine:
     """
 
     def __init__(self, settings: Settings, folder: Path, on_trial: Callable[[Trial], None] = lambda _: None) -> None:
+        if settings.task not in TASKS:
+            raise UserError(f"There is no search for {settings.task}, but for {' and '.join(TASKS)}.")
         self._settings, self._folder, self._on_trial = settings, folder, on_trial
         self._primary = settings.primary
         self._algorithms = chosen(settings.task, settings.allowed, settings.blocked)
@@ -271,7 +274,7 @@ class Engine:
 
     async def _ensembles(self) -> None:
         board = self.outcome.leaderboard()[: ensembles.BEST]
-        if len(board) < 2:
+        if len(board) < 2 or not (self._settings.voting or self._settings.stacking):
             return
         said = {one.number: Predictions.load(one.folder / PREDICTIONS) for one in board}
         pipelines = {one.number: one.pipeline for one in board}
@@ -300,5 +303,5 @@ class Engine:
 
     def _value(self, predictions: Predictions) -> float:
         """The primary metric of predictions, greater being better."""
-        scores = mean_metrics(fold_metrics(self._settings.task, predictions, self._target))
+        scores = mean_metrics(fold_metrics(self._settings.task, predictions, self._target, only=self._primary))
         return -scores[self._primary] if self.outcome.minimize else scores[self._primary]

@@ -14,7 +14,8 @@ Source: https://learn.microsoft.com/azure/machine-learning/how-to-understand-aut
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from services.errors import UserError
@@ -58,7 +59,7 @@ def is_minimized(metric: str) -> bool:
 
 
 def classification_metrics(
-    truth: Values, probabilities: Values, classes: Sequence[Any], positive: Any = None
+    truth: Values, probabilities: Values, classes: Sequence[Any], positive: Any = None, *, only: str = ""
 ) -> dict[str, float]:
     """All metrics of a classification; NaN where a metric is not defined.
 
@@ -67,6 +68,7 @@ def classification_metrics(
         probabilities: a row for each row, with a column for each class.
         classes: all classes of the data set, in the order of the columns.
         positive: the true class, which adds the `_binary` metrics.
+        only: the one metric that is wanted.
     """
     import numpy as np
     from sklearn import metrics
@@ -77,31 +79,31 @@ def classification_metrics(
     chances = chances / chances.sum(axis=1, keepdims=True)  # those of 32 bits add up to nearly 1
     predicted = chances.argmax(axis=1)
     hot = np.eye(len(classes))[codes]
-    sizes = hot.sum(axis=0)
     right = (codes == predicted).astype(float)
-    macro_recall = float(metrics.recall_score(codes, predicted, average="macro", zero_division=0))
     guess = 1 / len(classes)
-    found = {
-        "accuracy": right.mean(),
+
+    def macro_recall() -> float:
+        return float(metrics.recall_score(codes, predicted, average="macro", zero_division=0))
+
+    measures: dict[str, Callable[[], float]] = {
+        "accuracy": right.mean,
         "balanced_accuracy": macro_recall,
-        "weighted_accuracy": np.average(right, weights=sizes[codes]),
-        "norm_macro_recall": max(0.0, (macro_recall - guess) / (1 - guess)),
-        "matthews_correlation": metrics.matthews_corrcoef(codes, predicted),
-        "log_loss": metrics.log_loss(codes, chances, labels=range(len(classes))),
+        "weighted_accuracy": lambda: np.average(right, weights=hot.sum(axis=0)[codes]),
+        "norm_macro_recall": lambda: max(0.0, (macro_recall() - guess) / (1 - guess)),
+        "matthews_correlation": lambda: metrics.matthews_corrcoef(codes, predicted),
+        "log_loss": lambda: metrics.log_loss(codes, chances, labels=range(len(classes))),
     }
     for average in ("macro", "micro", "weighted"):
-        settings = {"average": average, "zero_division": 0}
-        found[f"f1_score_{average}"] = metrics.f1_score(codes, predicted, **settings)
-        found[f"precision_score_{average}"] = metrics.precision_score(codes, predicted, **settings)
-        found[f"recall_score_{average}"] = metrics.recall_score(codes, predicted, **settings)
-    for name, score in (
-        ("AUC", metrics.roc_auc_score),
-        ("average_precision_score", metrics.average_precision_score),
-    ):
-        found |= {f"{name}_{average}": value for average, value in _over_classes(score, hot, chances).items()}
+        for score in (metrics.f1_score, metrics.precision_score, metrics.recall_score):
+            measures[f"{score.__name__}_{average}"] = partial(score, codes, predicted, average=average, zero_division=0)
+        measures[f"AUC_{average}"] = partial(_over_classes, metrics.roc_auc_score, hot, chances, average)
+        measures[f"average_precision_score_{average}"] = partial(
+            _over_classes, metrics.average_precision_score, hot, chances, average
+        )
     if positive is not None:
-        found |= _binary(codes == places[positive], predicted == places[positive], chances[:, places[positive]])
-    return {name: float(value) for name, value in found.items()}
+        one = places[positive]
+        measures |= _binary(codes == one, predicted == one, chances[:, one])
+    return {name: float(measure()) for name, measure in measures.items() if only in ("", name)}
 
 
 def regression_metrics(truth: Values, predicted: Values, spread: float) -> dict[str, float]:
@@ -148,30 +150,29 @@ def mean_metrics(folds: Sequence[dict[str, float]]) -> dict[str, float]:
     return means
 
 
-def _over_classes(score: Any, hot: Values, chances: Values) -> dict[str, float]:
+def _over_classes(score: Any, hot: Values, chances: Values, average: str) -> float:
     """One class against the rest, of each class that has rows and is not all rows."""
     sizes = hot.sum(axis=0)
     told = [place for place, size in enumerate(sizes) if 0 < size < len(hot)]
     if not told:
-        return dict.fromkeys(("macro", "micro", "weighted"), math.nan)
+        return math.nan
+    if average == "micro":
+        return float(score(hot.ravel(), chances.ravel()))
     each = [float(score(hot[:, place], chances[:, place])) for place in told]
-    return {
-        "macro": sum(each) / len(each),
-        "micro": float(score(hot.ravel(), chances.ravel())),
-        "weighted": sum(one * sizes[place] for one, place in zip(each, told, strict=True)) / sizes[told].sum(),
-    }
+    weights = sizes[told] if average == "weighted" else [1] * len(told)
+    return float(sum(one * weight for one, weight in zip(each, weights, strict=True)) / sum(weights))
 
 
-def _binary(truth: Values, predicted: Values, chances: Values) -> dict[str, float]:
+def _binary(truth: Values, predicted: Values, chances: Values) -> dict[str, Callable[[], float]]:
     from sklearn import metrics
 
     both = 0 < truth.sum() < len(truth)
     return {
-        "AUC_binary": metrics.roc_auc_score(truth, chances) if both else math.nan,
-        "average_precision_score_binary": metrics.average_precision_score(truth, chances) if both else math.nan,
-        "f1_score_binary": metrics.f1_score(truth, predicted, zero_division=0),
-        "precision_score_binary": metrics.precision_score(truth, predicted, zero_division=0),
-        "recall_score_binary": metrics.recall_score(truth, predicted, zero_division=0),
+        "AUC_binary": lambda: metrics.roc_auc_score(truth, chances) if both else math.nan,
+        "average_precision_score_binary": lambda: metrics.average_precision_score(truth, chances) if both else math.nan,
+        "f1_score_binary": lambda: metrics.f1_score(truth, predicted, zero_division=0),
+        "precision_score_binary": lambda: metrics.precision_score(truth, predicted, zero_division=0),
+        "recall_score_binary": lambda: metrics.recall_score(truth, predicted, zero_division=0),
     }
 
 

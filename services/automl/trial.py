@@ -137,8 +137,10 @@ def read_rows(path: Path) -> Frame:
     return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
-def fold_metrics(task: str, predictions: Predictions, target: Any, positive: Any = None) -> list[dict[str, float]]:
-    """The metrics of each fold."""
+def fold_metrics(
+    task: str, predictions: Predictions, target: Any, positive: Any = None, *, only: str = ""
+) -> list[dict[str, float]]:
+    """The metrics of each fold; of classes just the one that is named by `only`, if any."""
     import numpy as np
 
     values = np.asarray(target)
@@ -148,7 +150,7 @@ def fold_metrics(task: str, predictions: Predictions, target: Any, positive: Any
         here = predictions.folds == fold
         truth, told = values[predictions.rows[here]], predictions.values[here]
         if task == "classification":
-            found.append(classification_metrics(truth, told, predictions.classes, positive))
+            found.append(classification_metrics(truth, told, predictions.classes, positive, only=only))
         else:
             found.append(regression_metrics(truth, told[:, 0], spread))
     return found

@@ -31,12 +31,20 @@ def fails() -> set[str]:
 
 
 @pytest.fixture
-def run(table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[str]) -> Run:
+def scores() -> list[float]:
+    """What the trials score, one after the other, instead of what they learn."""
+    return []
+
+
+@pytest.fixture
+def run(table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[str], scores: list[float]) -> Run:
     """Runs a job whose trials are made in this process; test_trial looks at their processes."""
 
     async def child(config: TrialConfig, folder: Path, *, limit: float | None, cores: int) -> TrialResult:
         if any(name in str(config.pipeline) for name in fails):
             return TrialResult(reason="it broke")
+        if scores:
+            return TrialResult({"accuracy": scores.pop(0)})
         folder.mkdir(parents=True)
         data = pd.read_parquet(config.data)
         folds = splits(data[config.target], config.validation, config.seed, is_classes=config.task == "classification")
@@ -48,9 +56,9 @@ def run(table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: set[
         return trained.result
 
     monkeypatch.setattr(module, "run_child", child)
-    table.drop(columns="note").to_parquet(tmp_path / "table.parquet")
+    table[["size", "colour", "same", "kind", "price"]].to_parquet(tmp_path / "table.parquet")
     usual = Settings(
-        "classification", tmp_path / "table.parquet", "kind", "accuracy", validation=Validation(folds=3), allowed=FAST
+        "classification", tmp_path / "table.parquet", "kind", "accuracy", validation=Validation(folds=2), allowed=FAST
     )
     runs = iter(range(9))
 
@@ -116,10 +124,11 @@ def test_when_every_trial_fails_the_first_reason_is_told(run: Run, fails: set[st
         run(Limits(trials=9))
 
 
-def test_the_search_ends_at_the_exit_score(run: Run) -> None:
-    found = run(Limits(trials=20, exit_score=0.5), voting=False, stacking=False)
-    assert len(found.trials) == 1
-    assert found.stopped == "the exit score 0.5 is reached"
+def test_the_search_ends_at_the_exit_score(run: Run, scores: list[float]) -> None:
+    scores += [0.4, 0.7, 0.8]
+    found = run(Limits(trials=20, exit_score=0.7), voting=False, stacking=False)
+    assert [one.score for one in found.trials] == [0.4, 0.7]
+    assert found.stopped == "the exit score 0.7 is reached"
 
 
 def test_the_search_ends_at_its_time_out(run: Run) -> None:
@@ -127,12 +136,15 @@ def test_the_search_ends_at_its_time_out(run: Run) -> None:
     assert (found.trials, found.stopped) == ([], "the time-out of 1e-06 s")
 
 
-def test_the_search_ends_when_the_score_no_longer_gets_better(run: Run) -> None:
-    limits = Limits(trials=60)
-    found = run(limits, allowed=("BernoulliNaiveBayes",), voting=False, stacking=False)
-    best = found.leaderboard()[0]
-    assert len(found.trials) == max(31, best.number + 11)
+def test_the_search_ends_when_the_score_no_longer_gets_better(run: Run, scores: list[float]) -> None:
+    scores += [0.5] * 24 + [0.9] + [0.8] * 40
+    found = run(Limits(trials=60), voting=False, stacking=False)
+    assert len(found.trials) == 35  # ten after the best
     assert found.stopped == "no better score in 10 trials"
+    scores[:] = [0.9] + [0.8] * 59
+    assert len(run(Limits(trials=60), voting=False, stacking=False).trials) == 31
+    scores[:] = [0.9] + [0.8] * 59
+    assert len(run(Limits(trials=60, early_termination=False), voting=False, stacking=False).trials) == 60
 
 
 def test_what_cannot_be_learnt_is_refused_before_any_trial(run: Run) -> None:
@@ -140,6 +152,8 @@ def test_what_cannot_be_learnt_is_refused_before_any_trial(run: Run) -> None:
         run(Limits(trials=3), target="same")
     with pytest.raises(UserError, match="holds no numbers"):
         run(Limits(trials=3), task="regression", metric="r2_score", allowed=())
+    with pytest.raises(UserError, match="no search for image_classification"):
+        run(Limits(trials=3), task="image_classification")
 
 
 def test_diabetes_reaches_the_bar_by_a_single_trial(shared_data: Path, tmp_path: Path) -> None:
