@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.asset_uris import asset_name
+from services.asset_uris import asset_name, datastore_path
 from services.entities.tables import TableOptions
 from services.specs.show_as import sdk_client
 from services.targets import AzureTarget
+from services.uris import long_uri
 
 _FUNCTIONS = {
     "Parquet": "read_parquet",
@@ -23,7 +24,7 @@ def reading_code(source: str, format_: str, options: TableOptions, target: Azure
 
     Args:
         format_: as the open table tells it.
-        target: the workspace of an asset; without one the code reads config.json.
+        target: the workspace of an asset or a datastore; without one the code for an asset reads config.json.
     """
     if asset := asset_name(source):
         which = "label" if asset.version == "latest" else "version"
@@ -32,6 +33,18 @@ def reading_code(source: str, format_: str, options: TableOptions, target: Azure
             f"{{library}}\n\n{sdk_client(target)}data = ml_client.data.get({asset.name!r}, {which}={asset.version!r})\n"
         )
         path = "data.path"
+    elif target and (place := datastore_path(source)):
+        # the short form means something within a workspace alone; azureml-fsspec takes the long one
+        code = "# azureml:// needs the package azureml-fsspec\n{library}\n\n"
+        path = repr(
+            long_uri(
+                place.datastore,
+                place.path,
+                workspace=target.workspace_name,
+                resource_group=target.resource_group,
+                subscription_id=target.subscription_id,
+            )
+        )
     else:
         code, path = "{library}\n\n", repr(source)
     arguments = _arguments(format_, options)

@@ -22,6 +22,13 @@ def test_it_is_python(source: str, format_: str) -> None:
         assert label in ("pandas", "PySpark", "mltable")
 
 
+def test_a_place_in_a_datastore_is_named_with_its_workspace() -> None:
+    target = AzureTarget("sub", "group", "ws")
+    code = reading_code("azureml://datastores/raw/paths/a/t.csv", "CSV", FOUND_OUT, target)["pandas"]
+    uri = "azureml://subscriptions/sub/resourcegroups/group/workspaces/ws/datastores/raw/paths/a/t.csv"
+    assert f"azureml-fsspec\nimport pandas as pd\n\ndf = pd.read_csv({uri!r})" in code
+
+
 def test_pandas_reads_what_the_screen_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes("a;é\n1;x\n".encode("latin-1"))
