@@ -65,7 +65,7 @@ PICTURES = (
     Picture("profile", f"profile/{PATIENTS}", keys=["down"] * 5),
     Picture("wrangle", f"wrangle/{PATIENTS}", keys=WRANGLE_KEYS),
     Picture("features", f"features/{PATIENTS}"),
-    Picture("data-diff", "data-diff/azureml:patients:1 azureml:patients:2"),
+    Picture("data-diff", "data-diff/azureml:patients:1 azureml:patients:2", keys=["down"] * 5),
     Picture("model", "model/diabetes#signature"),
     Picture("show-as", f"job/{BEST}", keys=("y",)),
 )

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.letter_grid import LetterGrid
 from screens.widgets.line_input import LineInput
 from screens.widgets.path_input import PathInput
 from services.text import safe
@@ -143,7 +144,10 @@ class Ask(Dialog[str | None]):
 
 
 class Choose(Dialog[str | None]):
-    """One of several; None when it is left with escape. An option is a value, or a value and what to say beside it."""
+    """One of several, to which letters go; None when it is left with escape.
+
+    An option is a value, or a value and what to say beside it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
     KEYS = "enter choose · esc leave"
@@ -155,7 +159,7 @@ class Choose(Dialog[str | None]):
 
     def compose_box(self) -> ComposeResult:
         """The options."""
-        yield Grid([GridColumn("value", ""), GridColumn("note", "")], header=False)
+        yield LetterGrid([GridColumn("value", ""), GridColumn("note", "")], header=False)
 
     def on_mount(self) -> None:
         """Put the cursor on the value in force."""

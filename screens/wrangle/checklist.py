@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.widgets.grid import Grid, GridColumn, GridRow
+from screens.widgets.grid import GridColumn, GridRow
+from screens.widgets.letter_grid import LetterGrid
 from services.text import safe
 
 LINES = 5
 """Options in view; more are scrolled to."""
 
 
-class Checklist(Grid, inherit_bindings=False):
+class Checklist(LetterGrid):
     """A line for each option: what was taken is numbered in its order, which is that of the value."""
 
     DEFAULT_CSS = f"""
     Checklist {{ height: auto; max-height: {LINES}; background: $surface; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "cursor_down", show=False),
-        Binding("up", "cursor_up", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("home", "top", show=False),
-        Binding("end", "bottom", show=False),
         Binding("space", "take", show=False),
         Binding("ctrl+a", "take_all", show=False),
     ]
@@ -50,7 +44,6 @@ class Checklist(Grid, inherit_bindings=False):
         super().__init__(columns, header=False)
         self.options = tuple(options)
         self.chosen = list(chosen)
-        self._typed = ""
         gone = [name for name in chosen if name not in dict(options)]
         self.options += tuple((name, "not in the table") for name in gone)
         self._draw()
@@ -74,24 +67,6 @@ class Checklist(Grid, inherit_bindings=False):
 
     def _choose(self, names: list[str]) -> None:
         self.chosen = names
-        self._typed = ""
+        self.typed = ""
         self._draw()
         self.post_message(self.Changed(self))
-
-    def on_key(self, event: events.Key) -> None:
-        """Letters go to the next option that begins with what was typed so far, or holds it."""
-        letter = event.character or ""
-        if not letter.isprintable() or not letter.strip():
-            return
-        event.stop()
-        names = [(name, name.casefold()) for name, _ in self.options]
-        for typed in (self._typed + letter.casefold(), letter.casefold()):
-            found = [name for name, folded in names if folded.startswith(typed)]
-            if found := found or [name for name, folded in names if typed in folded]:
-                self._typed = typed
-                self.move_to(found[0])
-                return
-
-    def on_blur(self) -> None:
-        """What was typed so far is over."""
-        self._typed = ""

@@ -119,6 +119,15 @@ async def test_one_of_several() -> None:
     assert await answer_to(Choose("Log", options), "down", "escape") is None
 
 
+async def test_letters_go_to_an_option() -> None:
+    options = ["Age", "Activity", "BMI", "Diabetic", "jk"]
+    assert await answer_to(Choose("Target", options), *"di", "enter") == "Diabetic"
+    assert await answer_to(Choose("Target", options), *"ac", "enter") == "Activity"
+    assert await answer_to(Choose("Target", options), *"mi", "enter") == "BMI"
+    assert await answer_to(Choose("Target", options), *"dab", "enter") == "Diabetic"
+    assert await answer_to(Choose("Target", options), "j", "enter") == "jk"
+
+
 async def test_many_options_scroll() -> None:
     assert await answer_to(Choose("Log", [f"option {n}" for n in range(60)]), "end", "enter") == "option 59"
 
