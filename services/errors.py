@@ -96,13 +96,18 @@ class NotFoundError(UserError):
 
 
 class NoTableError(UserError):
-    """A file is no table; `text` is its beginning if it is text, else empty."""
+    """A file is no table.
+
+    Attributes:
+        text: its beginning if it is text, else empty.
+        document: what a JSON file holds, unless it is too large to be read at once.
+    """
 
     title = "That is no table"
 
-    def __init__(self, detail: str, *, text: str = "") -> None:
+    def __init__(self, detail: str, *, text: str = "", document: object = None) -> None:
         super().__init__(detail)
-        self.text = text
+        self.text, self.document = text, document
 
 
 class ConflictError(UserError):

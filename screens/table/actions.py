@@ -30,6 +30,7 @@ TABLE_ACTIONS = (
     Action("table.profile", ("f",), "Profile", "What the values of each column are like", footer=3),
     Action("table.wrangle", ("w",), "Wrangle", "Clean and reshape it in steps that are code", footer=3),
     Action("table.options", ("D",), "Dialect", "Read it with another separator, encoding, header or sheet", footer=5),
+    Action("table.text", ("v",), "View", "Show JSON that is no table as text, or as a tree", footer=2),
     Action("table.show-as", ("y",), "Show as", "Code that reads this table: pandas, PySpark, Azure ML SDK", footer=6),
     Action("table.copy-cell", ("c",), "Copy cell", "Copy the cell in full to the clipboard", footer=7),
     Action("table.copy-name", ("C",), "Copy name", "Copy the column's name", footer=8),

@@ -9,6 +9,7 @@ from itertools import islice
 
 from screens.table.columns import ColumnKeys
 from screens.table.line import TableLine
+from screens.widgets.json_tree import JsonTree
 from screens.widgets.text_view import TextView
 
 PROPOSED = 100
@@ -43,7 +44,7 @@ class AskingKeys(ColumnKeys):
 
     def on_table_line_left(self, event: TableLine.Left) -> None:
         """Back to the table."""
-        self._focus_content()
+        self.focus_content()
 
     def on_table_line_entered(self, event: TableLine.Entered) -> None:
         """Do what was typed, or tell what is wrong with it."""
@@ -63,11 +64,14 @@ class AskingKeys(ColumnKeys):
 
     def _close_line(self) -> None:
         self.query_one(TableLine).close()
-        self._focus_content()
+        self.focus_content()
 
-    def _focus_content(self) -> None:
-        if content := self.grid or self.query_one(TextView):
-            content.focus()
+    def focus_content(self) -> None:
+        """Give the focus to what is in view."""
+        for content in (self.grid, self.query_one(JsonTree), self.query_one(TextView)):
+            if content is not None and content.display:
+                content.focus()
+                return
 
     def _apply_filter(self, text: str) -> None:
         from services.expressions.parsing import ExpressionError, parse_filter

@@ -10,6 +10,7 @@ from screens.sources import table_title
 from screens.table.grid import TableGrid
 from screens.table.reader import OpenTable, open_reader
 from screens.table.scans import TableScans
+from screens.widgets.json_tree import JsonTree
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from screens.widgets.text_view import TextView
@@ -75,7 +76,7 @@ class TableOpening(TableScans):
         body = self.query_one("#body")
         had_focus = self.focused is None or self.focused is self.grid or not self.focused.is_on_screen
         await self.query(TableGrid).remove()
-        self.query_one(TextView).display = False
+        self.query_one(TextView).display = self.query_one(JsonTree).display = False
         if not opened.layout.columns:
             body.display = False
             self.query_one(StateCard).empty("The table has no columns. D reads it in another way.")
@@ -97,22 +98,25 @@ class TableOpening(TableScans):
         if self.opened is not None:
             self.tell_line(f"! {error.title}: {error.detail} {error.advice}".strip())
             return
-        text = error.text if isinstance(error, NoTableError) else ""
         card, body = self.query_one(StateCard), self.query_one("#body")
-        body.display = bool(text)
-        if text:
+        if isinstance(error, NoTableError) and error.text:
             card.hide()
-            view = self.query_one(TextView)
-            view.display = True
-            view.set_text(text, table_title(self.place.subject))
-            view.focus()
-            put(
-                self.query_one("#about", Static),
-                Text(shown(f"{error.detail} D reads it as a table.")),
-            )
+            body.display = True
+            self._show_text(error)
+            put(self.query_one("#about", Static), Text(shown(f"{error.detail} D reads it as a table.")))
         else:
+            body.display = False
             card.error(error, error.advice or "D reads it in another way, r tries again, esc goes back.")
         self.refresh_bindings()
+
+    def _show_text(self, error: NoTableError) -> None:
+        """The text of a file that is no table, and of JSON first what is in it."""
+        tree, view = self.query_one(JsonTree), self.query_one(TextView)
+        view.set_text(error.text, table_title(self.place.subject))
+        tree.set_document(error.document or {})
+        tree.display = bool(tree.row_count)
+        view.display = not tree.display
+        (tree if tree.display else view).focus()
 
     def _count_in_background(self, opened: OpenTable) -> None:
         if opened.rows.total is not None or opened.table.is_remote:

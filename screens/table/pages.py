@@ -19,6 +19,7 @@ from screens.table.pager import Pager
 from screens.table.reader import OpenTable, options_text
 from screens.table.rows import ROWS, Block
 from screens.widgets.grid import Grid
+from screens.widgets.json_tree import JsonTree
 from screens.widgets.states import StateCard
 from screens.widgets.steady import put
 from screens.widgets.text_view import TextView
@@ -38,7 +39,7 @@ class TablePages(LongWork):
     TablePages #about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     TablePages #notes { display: none; height: auto; max-height: 3; padding: 0 1; color: $text-warning; }
     TablePages #body { height: 1fr; }
-    TablePages #body > TextView { display: none; height: 1fr; }
+    TablePages #body > TextView, TablePages #body > JsonTree { display: none; height: 1fr; }
     TablePages #told { display: none; height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
     """
 
@@ -58,6 +59,7 @@ class TablePages(LongWork):
         yield StateCard()
         with Container(id="body"):
             yield TextView()
+            yield JsonTree()
         yield Static(id="told", markup=False)
         yield TableLine()
 

@@ -12,11 +12,12 @@ from screens.table.overlays import CellView, HowToRead, RowView
 from screens.table.reader import OpenTable
 from screens.uris import copy_uri_of
 from screens.widgets.grid import Grid
+from screens.widgets.json_tree import JsonTree
 from screens.widgets.text_view import TextView
 from services.text import masked
 from services.workspace import TableService, Workspace
 
-WITHOUT_TABLE = ("options", "refresh", "copy_uri", "search", "search_next", "search_previous")
+WITHOUT_TABLE = ("options", "refresh", "copy_uri", "search", "search_next", "search_previous", "text")
 """Actions of a file that is no table: its text is shown, if it is one."""
 
 TOLD = 60
@@ -39,6 +40,8 @@ class TableScreen(AskingKeys):
             return False
         if action == "unfilter" and not (self.working or (self.opened and self.opened.query.filter)):
             return False
+        if action == "text" and (self.opened or not any(tree.row_count for tree in self.query(JsonTree))):
+            return False
         if action.startswith("search") and self.opened is None and not self.shows_text:
             return False
         return super().check_action(action, parameters)
@@ -48,7 +51,18 @@ class TableScreen(AskingKeys):
         """Whether the text of a file stands there that is no table."""
         return any(view.display for view in self.query(TextView))
 
+    def action_text(self) -> None:
+        """The text of JSON in place of its tree, or the tree again."""
+        tree, view = self.query_one(JsonTree), self.query_one(TextView)
+        tree.display, view.display = view.display, tree.display
+        self.focus_content()
+        self.refresh_bindings()
+
     # over the table
+
+    def on_json_tree_opened(self, event: JsonTree.Opened) -> None:
+        """A value of JSON in full."""
+        self.app.push_screen(CellView(event.name, event.text))
 
     def on_grid_opened(self, event: Grid.Opened) -> None:
         """Enter."""

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from services.imports import collection_held
 from services.tables.background import Reporter
 from services.tables.byte_sources import ByteSource, LocalBytes
 from services.tables.plain_text import PlainText
 
+DOCUMENT = 12_000_000
+"""Bytes of a file of this machine that are read at once, where it is one JSON object."""
 _BLOCK = 1 << 20
 _WHITESPACE = " \t\r\n"
 
@@ -73,6 +76,22 @@ class JsonArrayText:
             fault = "the file is no whole JSON; shown is what comes before the fault"
             if fault not in self.notes:
                 self.notes.append(fault)
+
+
+def document_of(text: PlainText) -> object:
+    """What a JSON file holds; None if it is no whole JSON, or too large to be read at once."""
+    if text.is_whole:
+        data = text.head
+    elif text.is_plain and text.source.path and text.source.size <= DOCUMENT:
+        data = text.source.read(text.start, text.source.size)
+    else:
+        return None
+    try:
+        with collection_held():
+            found: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _line(element: Any) -> bytes:

@@ -24,7 +24,7 @@ from services.tables.file_names import COLUMNAR, DELIMITED, table_files
 from services.tables.file_names import JSON as JSON_SUFFIXES
 from services.tables.frames import Frame
 from services.tables.inference import unique
-from services.tables.json_text import JsonArrayText
+from services.tables.json_text import JsonArrayText, document_of
 from services.tables.media import describe, is_known, is_text, size_words
 from services.tables.parsers import DelimitedParser, JsonLinesParser
 from services.tables.plain_text import FIRST, PlainText
@@ -193,7 +193,7 @@ def open_text(text: PlainText, options: TableOptions, folder: Folder) -> Table:
             return TextTable(JsonArrayText(text), "JSON", folder, JsonLinesParser())
         if suffix not in _LINES and not _is_json(text.head.lstrip().partition(b"\n")[0]):
             said = f"{text.name} is no table: a JSON object, {size_words(text.source.size)}."
-            raise NoTableError(said, text=text.head.decode("utf-8", "replace"))
+            raise NoTableError(said, text=text.head.decode("utf-8", "replace"), document=document_of(text))
         return _lines_of_json(text, folder)
     return _open_delimited(text, options, folder, suffix)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars
@@ -74,8 +75,8 @@ async def test_what_is_no_table_says_so_and_keys_go_on(
 async def test_a_text_is_shown_and_read_as_a_table_by_hand(
     workspace: FakeWorkspace, tmp_path: Path, screen_snapshot: ScreenSnapshot
 ) -> None:
-    path = tmp_path / "config.json"
-    path.write_text('{\n  "name": "x",\n  "sizes": [1, 2]\n}\n', encoding="utf-8")
+    path = tmp_path / "config.txt"
+    path.write_text("name: x\nsizes: 1 2\n", encoding="utf-8")
     async with ScreenApp(screen_of(workspace, str(path))).run_test(size=(80, 24)) as pilot:
         await screen_snapshot(pilot)
         path.write_text("a|b\n1|2\n", encoding="utf-8")
@@ -84,6 +85,44 @@ async def test_a_text_is_shown_and_read_as_a_table_by_hand(
         await pilot.press(*"pipe", "enter")
         await eventually(lambda: shows(pilot, "separated by"))
         assert grid_of(pilot).row_count == 1
+
+
+async def test_json_that_is_no_table_is_a_tree_and_a_text(
+    workspace: FakeWorkspace, tmp_path: Path, size: tuple[int, int], screen_snapshot: ScreenSnapshot
+) -> None:
+    path = tmp_path / "device.json"
+    document = {
+        "deviceId": 29482,
+        "location": {"name": "[b]Home\x1b[0m", "rooms": ["hall", None, {"lamps": 2.5}]},
+        "on": True,
+        "notes": "x" * 300,
+        "readings": list(range(2_500)),
+        "none": [],
+    }
+    path.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    app = ScreenApp(screen_of(workspace, str(path)))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "right", "right", "down", "enter", "down", "down", "down", "right")
+        await screen_snapshot(pilot)
+        await pilot.press(*["left"] * 5)
+        assert not shows(pilot, "rooms")
+        for _ in range(3):
+            await pilot.press("down")
+        await pilot.press("right", "end", "up")
+        assert shows(pilot, "2,000 to 2,499")
+        await pilot.press("right", "end", "up", "up", "enter")
+        await settle(pilot)
+        assert shows(pilot, "2,498 · 4 characters")
+        await pilot.press("escape", "v")
+        await settle(pilot)
+        assert shows(pilot, '"deviceId": 29482')
+        await pilot.press("slash", *"lamps", "enter")
+        await settle(pilot)
+        await screen_snapshot(pilot, "text")
+        await pilot.press("v")
+        await settle(pilot)
+        assert not shows(pilot, '"deviceId": 29482')
 
 
 async def test_how_it_is_read_is_chosen_and_faults_are_told(
