@@ -134,8 +134,13 @@ class DatastoreFormScreen(FormScreen):
         if isinstance(control, RadioList) and control.options != ways:
             control.set_options(ways, [WAYS[way] for way in ways])
         wanted = keys_of(kind, fields[SIGN_IN].value)
+        loses = any(field.has_focus_within for key, field in fields.items() if key not in wanted)
         for key, field in fields.items():
             field.display = key in wanted
+        if loses:  # who tabs ahead of the screen means the secret that takes the place of the one that goes
+            fields[
+                next((key for key in fields if key in wanted and key.startswith("credentials.")), SIGN_IN)
+            ].focus_control()
 
     # while one types
 

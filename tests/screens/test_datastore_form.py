@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.datastores.form import DatastoreFormScreen
+from screens.datastores.values import SIGN_IN
 from screens.places import Place
 from screens.show_as import ShowAs
 from services.specs.datastores import DatastoreSpec
@@ -59,6 +60,20 @@ async def test_the_fields_follow_type_and_credentials(workspace: FakeWorkspace) 
         await pilot.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "down", "down", "down")  # a folder
         await settle(pilot)
         assert labels(pilot) == ["Type", "Name", "Folder", "Used for", "Tags"]
+
+
+async def test_what_is_typed_ahead_goes_into_the_secret_that_was_chosen(workspace: FakeWorkspace) -> None:
+    app = ScreenApp(form(workspace))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, DatastoreFormScreen)
+        screen.fields["credentials.account_key"].focus_control()
+        await settle(pilot)
+        await fill(pilot, **{SIGN_IN: "sas"})
+        await pilot.press("s")
+        await settle(pilot)
+        assert screen.fields["credentials.sas_token"].value == "s"
 
 
 async def test_a_key_is_typed_as_dots_and_saved(workspace: FakeWorkspace, screen_snapshot: ScreenSnapshot) -> None:
