@@ -63,3 +63,31 @@ def splits(target: Series, validation: Validation, seed: int, *, is_classes: boo
         return list(kind(plan.folds, shuffle=True, random_state=seed).split(places, target))
     stratify = target if is_classes else None
     return [tuple(model_selection.train_test_split(places, test_size=plan.share, random_state=seed, stratify=stratify))]
+
+
+def rolling_origin(times: Series, horizon: int, folds: int) -> list[Split]:
+    """The folds of a forecast: each trains on a past and judges the `horizon` periods after it.
+
+    Source: https://learn.microsoft.com/azure/machine-learning/how-to-auto-train-forecast (rolling-origin validation).
+    Raises UserError if too few periods are left to train on.
+
+    Args:
+        times: of the rows of one or many series, in any order. The last fold judges the last periods.
+    """
+    import numpy as np
+
+    periods = np.sort(times.unique())
+    if len(periods) <= folds * horizon + 1:
+        raise UserError(
+            f"{len(periods)} periods are too few for {folds} folds of {horizon}.",
+            title="There are too few periods",
+            advice="Use fewer folds or a nearer horizon.",
+        )
+    values = times.to_numpy()
+    found = []
+    for fold in range(folds, 0, -1):
+        judged = periods[len(periods) - fold * horizon :][:horizon]
+        found.append(
+            (np.flatnonzero(values < judged[0]), np.flatnonzero((values >= judged[0]) & (values <= judged[-1])))
+        )
+    return found

@@ -156,6 +156,7 @@ def test_what_cannot_be_learnt_is_refused_before_any_trial(run: Run) -> None:
         run(Limits(trials=3), task="image_classification")
 
 
+@pytest.mark.slow
 def test_diabetes_reaches_the_bar_by_a_single_trial(shared_data: Path, tmp_path: Path) -> None:
     """A HistGradientBoosting of scikit-learn as it is gets .9526 by five folds."""
     settings = Settings(
