@@ -16,6 +16,7 @@ from typing import Any
 from services import job_queries
 from services.entities import (
     Artifact,
+    ChildrenChanged,
     DownloadReport,
     Job,
     JobError,
@@ -39,6 +40,7 @@ from services.failures import first_error
 from services.lineage import output_properties
 from services.local import events, job_files, mlflow_store, supervisor
 from services.local.calls import Calls
+from services.local.children import PARENTS, child_counts, child_statuses
 from services.local.database import Database
 from services.local.layout import Layout
 from services.local.submission import Submitter, start_supervisor
@@ -85,7 +87,9 @@ class LocalJobs(JobService):
         self._settle_active()
         with self._database.read() as connection:
             rows, next_cursor, total = job_queries.page(connection, query, cursor, limit)
-        return Page(tuple(self._summary(row) for row in rows), next_cursor, total)
+        counts = child_counts(self._database, [row["name"] for row in rows if row["type"] in PARENTS])
+        summaries = (replace(self._summary(row), child_count=counts.get(row["name"], 0)) for row in rows)
+        return Page(tuple(summaries), next_cursor, total)
 
     def _settle_active(self) -> None:
         """Bring the rows of jobs that had not ended up to what their folders say."""
@@ -246,7 +250,7 @@ class LocalJobs(JobService):
         variables = getattr(program, "environment_variables", {})
         failed = state.get("status") == "Failed"
         return Job(
-            summary=self._summary(row, state),
+            summary=replace(self._summary(row, state), child_count=child_counts(self._database, [name]).get(name, 0)),
             description=spec.description or "",
             command=command_text(spec),
             code=(program.code if program else None) or "",
@@ -356,6 +360,7 @@ class LocalJobs(JobService):
         sizes: dict[str, int] = {}
         last_point = 0
         stamp: object = None
+        children: Mapping[str, str] = {}
         while True:
             now = await self._call(self._state, row)
             ended = now.get("status") in _ENDED
@@ -372,6 +377,10 @@ class LocalJobs(JobService):
                 points, last_point = await self._call(points_after, self._layout, row["run_id"], last_point)
                 if points or is_first:
                     yield MetricsLogged(tuple(points))
+            if row["type"] in PARENTS:
+                was, children = children, await self._call(child_statuses, self._layout, self._database, name)
+                if changed := tuple(child for child, status in children.items() if was.get(child) != status):
+                    yield ChildrenChanged(changed)
             if ended:
                 return
             await asyncio.sleep(WATCH_INTERVAL)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from services.entities import JobQuery, JobStatus
+from services.entities import ChildrenChanged, JobQuery, JobStatus
 from services.entities.sweeps import DecisionKind, SweepState
 from services.errors import SpecError
 from services.local import supervisor, sweep_jobs, sweep_record
@@ -90,8 +90,10 @@ async def running(local: LocalWorkspace, name: str, count: int) -> SweepState:
 
 async def test_a_grid_runs_one_after_another_and_announces_its_tie(local: LocalWorkspace, code: Path) -> None:
     name = await submitted(local, sweep(code, "log(0.774 if reg < 1 else 0.5, 0)", SweepLimits(10, 1)))
-    job = await ended(local.jobs, name)
-    assert (job.status, job.error) == (JobStatus.COMPLETED, None)
+    told = [event.names async for event in local.jobs.watch(name) if isinstance(event, ChildrenChanged)]
+    assert {child for names in told for child in names} == {f"{name}_{number}" for number in range(3)}
+    job = await local.jobs.get(name)
+    assert (job.status, job.error, job.summary.child_count) == (JobStatus.COMPLETED, None, 3)
     state = await local.sweeps.state(name)
     assert [trial.parameters for trial in state.trials] == [{"reg": 0.01}, {"reg": 0.1}, {"reg": 1}]
     assert [trial.status for trial in state.trials] == [JobStatus.COMPLETED] * 3
@@ -102,7 +104,7 @@ async def test_a_grid_runs_one_after_another_and_announces_its_tie(local: LocalW
     assert "Best acc 0.774: a tie of the trials 0, 1." in await log_of(local.jobs, name)
     children = await local.jobs.list(JobQuery(parent_name=name, order_by="name", descending=False))
     assert [child.name for child in children.items] == [f"{name}_{number}" for number in range(3)]
-    assert [item.name for item in (await local.jobs.list(JobQuery())).items] == [name]
+    assert [(item.name, item.child_count) for item in (await local.jobs.list(JobQuery())).items] == [(name, 3)]
     with closing(sqlite3.connect(local.layout.mlflow_database)) as connection:
         parents = connection.execute("SELECT value FROM tags WHERE key = 'mlflow.parentRunId'").fetchall()
     assert parents == [(job.run_id,)] * 3
