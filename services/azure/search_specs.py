@@ -27,7 +27,16 @@ _OF_THE_SERVICE = ("sweepTrials", "sweepConcurrentTrials", "sweepSettings", "fix
 """Fields of tasks on images and texts, which the service adds to others too."""
 _CHOICES = ("forecastHorizon", "targetLags", "targetRollingWindowSize", "seasonality", "nCrossValidations")
 """Fields that hold `{"mode": "Auto"}` or a value of one's own."""
-_WORDS = ("name", "display_name", "experiment_name", "description", "tags", "properties", "outputs")
+_WORDS = ("name", "display_name", "experiment_name", "description", "outputs")
+_SERVICE_WORDS = frozenset(
+    (
+        *("primary_metric_config", "resume_from", "runTemplate", "platform", "user_agent"),
+        *("num_iterations", "training_type", "acquisition_function", "acquisition_parameter", "primary_metric"),
+        *("train_split", "num_cross_validation", "target", "environment_cpu_name", "environment_cpu_label"),
+        *("root_attribution", "attribution", "snapshotId", "model_explain_run"),
+    )
+)
+"""Properties and tags that the service adds to a sweep or to automated ML, beside those of all jobs; as recorded."""
 
 
 def sweep_spec(body: Body, trial: CommandJob) -> SweepJob:
@@ -71,7 +80,8 @@ def sweep_spec(body: Body, trial: CommandJob) -> SweepJob:
         trial=Trial(trial.command, trial.code, trial.environment, trial.environment_variables, trial.resources,
                     trial.distribution),
         sampling_algorithm=sampled.type if sampled == type(sampled)(sampled.type) else sampled,
-        **{name: getattr(trial, name) for name in (*_WORDS, "inputs", "compute", "identity", "queue_settings")},
+        **_words(trial),
+        **{name: getattr(trial, name) for name in ("inputs", "compute", "identity", "queue_settings")},
     )  # fmt: skip
 
 
@@ -101,8 +111,18 @@ def automl_spec(body: Body, like: CommandJob) -> AutoMLJob | None:
     return replace(
         found,
         environment_variables=like.environment_variables,
-        **{name: getattr(like, name) for name in (*_WORDS, "compute", "resources", "identity", "queue_settings")},
+        **_words(like),
+        **{name: getattr(like, name) for name in ("compute", "resources", "identity", "queue_settings")},
     )
+
+
+def _words(of: CommandJob) -> dict[str, Any]:
+    """What jobs of all types have, without what the service adds to it."""
+    own = {
+        field: {name: value for name, value in getattr(of, field).items() if name not in _SERVICE_WORDS}
+        for field in ("tags", "properties")
+    }
+    return {**own, **{name: getattr(of, name) for name in _WORDS}}
 
 
 def _distribution(given: object) -> Any:
