@@ -100,6 +100,10 @@ class LapisScreen(Screen[None]):
                 await call()
             except ServiceError as error:
                 self.show_error(error)
+            except Exception as error:
+                from services.crash_reports import own_error
+
+                self.show_error(own_error(error, place=str(self.place)))
 
         # the function, not its coroutine: one that is replaced before it began would never be awaited
         return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)

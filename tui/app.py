@@ -212,9 +212,9 @@ class LapisApp(InWorkspace, KeysInOrder, CellUpdates, Look, inherit_bindings=Fal
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with local variables, secrets among them.
-        from tui import crash
+        from services import crash_reports
 
         error = getattr(self._exception, "error", None) or self._exception or RuntimeError("unknown")
-        text = crash.message(error, crash.write_report(error, place=str(self.navigation.here)))
+        text = crash_reports.message(error, crash_reports.write_report(error, place=str(self.navigation.here)))
         self._exit_renderables.append(Text(text))
         self._close_messages_no_wait()

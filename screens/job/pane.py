@@ -62,6 +62,10 @@ class Pane(Vertical):
                 await call()
             except ServiceError as error:
                 self.card.error(error)
+            except Exception as error:
+                from services.crash_reports import own_error
+
+                self.card.error(own_error(error, place=type(self).__name__))
 
         # the function, not its coroutine: one that is replaced before it began would never be awaited
         return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from screens.places import Open, Place
+from services import crash_reports
 from services.azure import client
 from services.azure.workspace import AzureWorkspace
 from services.errors import ServiceError
@@ -30,7 +31,6 @@ from tests.azure_emulator.storage import Storage as LabStorage
 from tests.support.app import settle
 from tests.support.snapshots import screen_text
 from tests.support.waiting import eventually
-from tui import crash
 from tui.__main__ import main
 from tui.app import LapisApp
 
@@ -226,7 +226,7 @@ async def test_no_error_tells_a_secret(opened: AzureWorkspace, azure_lab: AzureL
         error = caught.value
         assert "<redacted>" in error.detail
         assert not leaks(f"{error}{error.detail}{error.advice}")
-        report = crash.write_report(error)
+        report = crash_reports.write_report(error)
         assert report is not None
         assert "<redacted>" in report.read_text()
     azure_lab.faults.clear()

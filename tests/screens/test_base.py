@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -14,6 +15,7 @@ from screens.places import Place
 from screens.widgets.dialogs import Confirm
 from tests.support.app import ScreenApp, settle
 from tests.support.snapshots import screen_text
+from tests.support.waiting import eventually
 
 
 class WatchedApp(ScreenApp):
@@ -61,3 +63,20 @@ async def test_below_a_question_it_goes_on() -> None:
         await settle(pilot)
         assert "after" in screen_text(app)
         assert "Cancel it?" in screen_text(app)
+
+
+async def test_a_bug_beside_the_keys_is_told_and_ends_nothing(empty_home: Path) -> None:
+    screen = Ticking(Place("jobs", "keen_star_1"))
+
+    async def fail() -> None:
+        raise KeyError("status")
+
+    async with ScreenApp(screen).run_test(size=(120, 24)) as pilot:
+        screen.load(fail, group="read")
+        await settle(pilot)
+        (report,) = (empty_home / ".local/state/lapis/crashes").iterdir()
+        assert "KeyError: 'status'" in report.read_text()
+        assert "place     jobs/keen_star_1" in report.read_text()
+        await eventually(lambda: "An error of Lapis's own" in screen_text(pilot.app))
+        assert "KeyError" in screen_text(pilot.app)
+        assert "Traceback" not in screen_text(pilot.app)

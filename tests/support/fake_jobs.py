@@ -28,7 +28,7 @@ from services.entities import (
     StatusChange,
     StatusChanged,
 )
-from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError
+from services.errors import ConflictError, Fault, NotFoundError, SpecError
 from services.specs.jobs import command_text, program_of
 from services.workspace import (
     JobService,
@@ -46,7 +46,7 @@ class Switchboard:
     """Which calls fail, which wait, and which were made."""
 
     calls: list[tuple[str, tuple[Any, ...]]]
-    failing: dict[str, ServiceError]
+    failing: dict[str, Exception]
     gates: dict[str, asyncio.Event]
 
     async def enter(self, call: str, *arguments: Any) -> None:

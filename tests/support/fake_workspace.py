@@ -26,7 +26,7 @@ from services.entities import (
     RegisteredModel,
     WorkspaceInfo,
 )
-from services.errors import ConflictError, Fault, NotFoundError, ServiceError, SpecError, UserError
+from services.errors import ConflictError, Fault, NotFoundError, SpecError, UserError
 from services.operations import OperationLog
 from services.workspace import (
     DataService,
@@ -303,7 +303,7 @@ class FakeWorkspace(Workspace):
     async def close(self) -> None:
         self.closed = True
 
-    def fail(self, call: str, error: ServiceError) -> None:
+    def fail(self, call: str, error: Exception) -> None:
         """From now on the call (`jobs.list`) raises."""
         self._board.failing[call] = error
 

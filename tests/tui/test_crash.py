@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from services import crash_reports
 from tests.support.app import settle
 from tests.tui.conftest import MakeApp
-from tui import crash
 
 
 async def test_a_bug(make_app: MakeApp, empty_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,13 +33,13 @@ async def test_a_bug(make_app: MakeApp, empty_home: Path, capsys: pytest.Capture
 
 
 def test_old_reports_go(empty_home: Path) -> None:
-    for _ in range(crash.KEPT + 3):
-        assert crash.write_report(ValueError("x"))
-    assert len(list((empty_home / ".local/state/lapis/crashes").iterdir())) == crash.KEPT
+    for _ in range(crash_reports.KEPT + 3):
+        assert crash_reports.write_report(ValueError("x"))
+    assert len(list((empty_home / ".local/state/lapis/crashes").iterdir())) == crash_reports.KEPT
 
 
 def test_a_report_that_cannot_be_written(empty_home: Path) -> None:
     (empty_home / ".local/state").rmdir()
     (empty_home / ".local/state").touch()
-    assert crash.write_report(ValueError("x")) is None
-    assert "No report" in crash.message(ValueError("x"), None)
+    assert crash_reports.write_report(ValueError("x")) is None
+    assert "No report" in crash_reports.message(ValueError("x"), None)

@@ -95,7 +95,7 @@ def _say_traceback(error: Exception) -> None:
 
 def _say_bug(error: Exception) -> None:
     _say_traceback(error)
-    from tui.crash import write_report
+    from services.crash_reports import write_report
 
     report = write_report(error)
     say(f"lapis: Lapis failed on an error of its own: {type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""What remains of a bug: a report in the state folder, and three lines on the terminal."""
+"""What remains of a bug: a report in the state folder, and what the user is told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.errors import ServiceError, Who
 from services.user_files import state_folder
 
 KEPT = 20
@@ -53,3 +54,14 @@ def message(error: BaseException, report: Path | None) -> str:
     where = f"The report is in {report}" if report else "No report could be written."
     what = f"Lapis stopped on an error of its own ({type(error).__name__})."
     return f"{what}\nYour jobs go on; start `lapis` to see them.\n{where}"
+
+
+def own_error(error: Exception, *, place: str = "") -> ServiceError:
+    """A bug in what goes on beside the keys, which need not end the app; its report is written."""
+    report = write_report(error, place=place)
+    return ServiceError(
+        f"What was going on stopped ({type(error).__name__}); nothing else did.",
+        title="An error of Lapis's own",
+        advice=f"The report is in {report}; r tries again." if report else "r tries again.",
+        who=Who.LAPIS,
+    )
