@@ -34,7 +34,7 @@ def normal_form(spec: AnySpec) -> AnySpec:
     outputs = {name: _output(given) for name, given in spec.outputs.items()}
     spec = replace(spec, properties=text_tags(spec.properties), outputs=outputs)
     if isinstance(spec, AutoMLJob):
-        return _automl(spec)
+        return replace(spec, **_automl(spec))
     spec = replace(spec, inputs={name: _input(given) for name, given in spec.inputs.items()})
     if isinstance(spec, SweepJob):
         trial = spec.trial
@@ -51,25 +51,23 @@ def normal_form(spec: AnySpec) -> AnySpec:
     )
 
 
-def _automl(spec: AutoMLJob) -> AutoMLJob:
-    """With the defaults of the YAML, which the SDK's functions haven't: they would search for something else."""
+def _automl(spec: AutoMLJob) -> dict[str, Any]:
+    """The fields that are said otherwise, among them defaults of the YAML that the SDK's functions haven't."""
     training = spec.training
     if spec.task == "forecasting" and (training is None or training.enable_stack_ensemble is None):
         training = replace(training or AutoMLTraining(), enable_stack_ensemble=False)
     forecasting = spec.forecasting
     if forecasting and isinstance(series := forecasting.time_series_id_column_names, str):
         forecasting = replace(forecasting, time_series_id_column_names=[series])
-    # the SDK sends neither
-    data = {name: replace(given, description=None, mode=None) for name, given in spec.inputs.items()}
-    return replace(
-        spec,
-        **data,
-        primary_metric=spec.metric,
-        positive_label=None if spec.positive_label is None else str(spec.positive_label),
-        training=training,
-        forecasting=forecasting,
-        environment_variables=text_tags(spec.environment_variables),
-    )
+    return {
+        # of data the SDK sends neither
+        **{name: replace(given, description=None, mode=None) for name, given in spec.inputs.items()},
+        "primary_metric": spec.metric,
+        "positive_label": None if spec.positive_label is None else str(spec.positive_label),
+        "training": training,
+        "forecasting": forecasting,
+        "environment_variables": text_tags(spec.environment_variables),
+    }
 
 
 def _environment(given: str | EnvironmentSpec | None) -> str | EnvironmentSpec | None:

@@ -58,7 +58,13 @@ def imports_of(names: Iterable[str]) -> list[str]:
     modules: dict[str, list[str]] = {}
     for name in sorted(names, key=str.lower):
         modules.setdefault(_MODULES.get(name, "azure.ai.ml.entities"), []).append(name)
-    return [f"from {module} import {', '.join(found)}" for module, found in sorted(modules.items())]
+    return [_import(module, found) for module, found in sorted(modules.items())]
+
+
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    lines = "".join(f"    {name},\n" for name in names)
+    return line if len(line) <= 100 else f"from {module} import (\n{lines})"
 
 
 def sweep_arguments(spec: SweepJob) -> dict[str, Any]:

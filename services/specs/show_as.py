@@ -200,7 +200,7 @@ _SETTINGS = ("type", "task", "limits", "training", "featurization", "forecasting
 
 
 def _sweep(spec: SweepJob, client: str) -> str:
-    trial, imported = _job_arguments(spec.trial, left_out=("resources", "distribution"))
+    trial, imported = _job_arguments(spec.trial, left_out=("resources", "distribution"), indent=8)
     given, more = _job_arguments(spec, left_out=("type", "trial", *_PARTS, *_WHERE))
     trial_call = Call("CommandJob", **trial, **trial_arguments(spec.trial))
     call = Call("SweepJob", trial=trial_call, **given, **sweep_arguments(spec))
@@ -227,7 +227,7 @@ def _loaded(spec: AutoMLJob, client: str) -> str:
     return _join(imports, client, f'job = load_job(StringIO("""\\\n{text}"""))', _SUBMIT)
 
 
-def _job_arguments(spec: AnyJob | Trial, left_out: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
+def _job_arguments(spec: AnyJob | Trial, left_out: Sequence[str], indent: int = 4) -> tuple[dict[str, Any], set[str]]:
     """The arguments of the SDK's function for a job of that type, and the classes that they need."""
     imported, given = set[str](), dict[str, Any]()
     for field in fields(spec):
@@ -244,7 +244,7 @@ def _job_arguments(spec: AnyJob | Trial, left_out: Sequence[str]) -> tuple[dict[
             value = _LABELLED.sub("", value)
         if isinstance(value, EnvironmentSpec):
             imported |= {"Environment", "BuildContext"} if value.build else {"Environment"}
-            value = _Code(_call("Environment", _environment(value), 4))
+            value = _Code(_call("Environment", _environment(value), indent))
         given[field.name] = value
     return given, imported
 
