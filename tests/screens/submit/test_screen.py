@@ -377,7 +377,7 @@ async def test_a_yaml_file_replaces_what_was_typed_only_after_a_question(
 
 @pytest.mark.parametrize(
     "text",
-    ["command: [", "type: sweep\n", "command: x\ninputs:\n  a: {type: uri_fil, path: 3}\nextra: 1\n", "\x00"],
+    ["command: [", "type: pipeline\n", "command: x\ninputs:\n  a: {type: uri_fil, path: 3}\nextra: 1\n", "\x00"],
     ids=["no-yaml", "other-type", "faults", "nul"],
 )
 async def test_a_yaml_file_that_is_no_job(
