@@ -178,23 +178,24 @@ class Engine:
         told: list[Trial] = []
         asked = 0
         try:
-            while asked < trials or running:
-                # told in the order of their numbers, whichever ends first: so timing changes nothing
-                if running and (len(running) >= limits.concurrent or asked >= trials):
+            while True:
+                self.outcome.stopped = self.outcome.stopped or self._stop(told)
+                free = asked < trials and len(running) < limits.concurrent and not self.outcome.stopped
+                # none while the scores that it would follow from are not told yet
+                if free and (candidate := search.suggest()) is not None:
+                    running.append(asyncio.create_task(self._trial(candidate)))
+                    asked += 1
+                elif running:
+                    # told in the order of their numbers, whichever ends first: so timing changes nothing
                     told.append(await running.pop(0))
                     search.tell(told[-1].number, told[-1].score)
-                self.outcome.stopped = self.outcome.stopped or self._stop(told)
-                if self.outcome.stopped:
-                    trials = asked
-                if asked < trials and len(running) < limits.concurrent:
-                    if (candidate := search.suggest()) is not None:
-                        running.append(asyncio.create_task(self._trial(candidate)))
-                        asked += 1
-                    elif not running:
-                        raise UserError(
-                            f"No algorithm works on this table; the first said: {told[0].result.reason}.",
-                            title="Every trial failed",
-                        )
+                elif free:
+                    raise UserError(
+                        f"No algorithm works on this table; the first said: {told[0].result.reason}.",
+                        title="Every trial failed",
+                    )
+                else:
+                    break
         finally:
             for task in running:
                 task.cancel()
