@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.azure import storage, watching
+from services.azure import watching
 from services.azure.client import connect
 from services.azure.connection import Connection
 from services.azure.job_index import JobIndex
@@ -20,6 +20,7 @@ from services.errors import AccessError, ServiceError, SpecError, TransientError
 from services.operations import OperationState
 from services.specs.command import CommandJob, JobInput, JobResources
 from services.specs.spark import SparkEntry
+from services.storage import opening
 from services.targets import AzureTarget
 from tests.azure.shown_specs import spark_job
 from tests.azure_emulator import runner
@@ -125,7 +126,7 @@ class TestSubmit:
     async def test_an_upload_that_was_cut_goes_on(
         self, jobs: AzureJobs, lab: AzureLab, code: Path, monkeypatch: pytest.MonkeyPatch, connection: Connection
     ) -> None:
-        monkeypatch.setattr(storage, "_patience", lambda: {"retry_total": 0, "connection_timeout": 5})
+        monkeypatch.setattr(opening, "_patience", lambda: {"retry_total": 0, "connection_timeout": 5})
         for number in range(4):
             (code / f"part{number}.bin").write_bytes(bytes([number]) * 60_000)
         spec = CommandJob("python train.py", name="cut", code="src", environment=ENVIRONMENT)
@@ -378,7 +379,7 @@ class TestDownload:
     async def test_a_download_that_breaks_leaves_nothing(
         self, jobs: AzureJobs, lab: AzureLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(storage, "_patience", lambda: {"retry_total": 0, "connection_timeout": 5})
+        monkeypatch.setattr(opening, "_patience", lambda: {"retry_total": 0, "connection_timeout": 5})
         name = await submitted(jobs, "mkdir -p outputs; echo x > outputs/a")
         await ended(jobs, name)
         await jobs.artifacts(name)
