@@ -14,6 +14,7 @@ from screens.uris import copy_uri_of
 from screens.widgets.grid import Grid
 from screens.widgets.json_tree import JsonTree
 from screens.widgets.text_view import TextView
+from services.entities.tables import TableQuery
 from services.text import masked
 from services.workspace import TableService, Workspace
 
@@ -139,8 +140,22 @@ class TableScreen(AskingKeys):
         self.post_message(Open(Place("profile", self.place.subject)))
 
     def action_wrangle(self) -> None:
-        """Clean and reshape it."""
-        self.post_message(Open(Place("wrangle", self.place.subject)))
+        """Clean and reshape it, beginning with the rows that are shown: their filter and sort end the recipe."""
+        source, query = self.place.subject, self.opened.query if self.opened else TableQuery()
+
+        async def wrangle() -> None:
+            if query != TableQuery():
+                from screens.wrangle import drafts
+                from screens.wrangle.texts import summary
+                from services.wrangling.queries import steps_of
+
+                steps = tuple(steps_of(query))
+                if (await drafts.of(self.tables, source)).recipe.steps[-len(steps) :] != steps:
+                    await drafts.add(self.tables, source, *steps)
+                    self.tell(f"Added to the recipe: {', then '.join(map(summary, steps))}")
+            self.post_message(Open(Place("wrangle", source)))
+
+        self.load(wrangle, group="wrangle")
 
     def action_copy_cell(self) -> None:
         """Copy the cell in full."""

@@ -97,10 +97,10 @@ async def of(tables: TableService, source: str) -> Draft:
     return DRAFTS[table]
 
 
-async def add(tables: TableService, source: str, step: Step) -> Draft:
-    """Put a step at the end of the recipe of a table. Raises as `of` does."""
+async def add(tables: TableService, source: str, *steps: Step) -> Draft:
+    """Put steps at the end of the recipe of a table, as one change. Raises as `of` does."""
     draft = await of(tables, source)
-    draft.change(replace(draft.recipe, steps=(*draft.recipe.steps, step)))
+    draft.change(replace(draft.recipe, steps=(*draft.recipe.steps, *steps)))
     return draft
 
 

@@ -11,7 +11,9 @@ from textual.events import AppBlur, AppFocus
 
 from screens.places import Place
 from screens.show_as import ShowAs
+from screens.wrangle import drafts
 from services.errors import AccessError, TransientError
+from services.wrangling.steps import Drop, Filter, Sort
 from tests.screens.table.conftest import screen_of
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
@@ -177,6 +179,29 @@ async def test_a_cell_of_any_length_comes_in_parts(workspace: FakeWorkspace, tmp
 async def test_other_screens_get_the_source(workspace: FakeWorkspace, passengers: str) -> None:
     assert await opened_by(screen_of(workspace, passengers), "f") == [Place("profile", passengers)]
     assert await opened_by(screen_of(workspace, passengers), "w") == [Place("wrangle", passengers)]
+
+
+async def test_the_rows_that_are_shown_go_on_as_steps_once(
+    workspace: FakeWorkspace, passengers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "DRAFTS", {})
+    draft = await drafts.add(workspace.tables, passengers, Drop(["Note"]))
+    app = ScreenApp(screen_of(workspace, passengers, filter_="Age > 25"))
+    async with app.run_test(size=(120, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("right", "S")
+        await settle(pilot)
+        await pilot.press("w")
+        await settle(pilot)
+        shown = (Filter("Age > 25"), Sort(["Survived"], descending=True))
+        assert draft.recipe.steps == (Drop(["Note"]), *shown)
+        assert "Added to the recipe: keep where Age > 25, then sort by Survived ↓" in app.last_notice
+        await pilot.press("w")
+        await settle(pilot)
+        assert draft.recipe.steps == (Drop(["Note"]), *shown), "they are its last steps already"
+        assert app.opened == [Place("wrangle", passengers)] * 2
+        draft.undo()
+        assert list(draft.recipe.steps) == [Drop(["Note"])], "one change"
 
 
 async def test_show_as_is_code_that_reads_it(workspace: FakeWorkspace, passengers: str) -> None:
