@@ -9,6 +9,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
+from services.expressions.dates import DATE, DATE_LENGTH, DATE_YEARS, OFFSET
 from services.expressions.parsing import ExpressionError, parse_filter
 from services.expressions.tree import (
     Arithmetic,
@@ -248,18 +249,18 @@ def _moment(constant: Constant) -> polars.Expr:
 
 
 def _date(node: Node, kind: Kind, value: polars.Expr) -> tuple[Kind, polars.Expr]:
-    """A text as ISO 8601 has it, else missing."""
+    """A text that is DATE, else missing; dates of other years are missing too."""
     import polars
 
     if kind == Kind.TEXT:
-        text = value.str.replace("T", " ", literal=True)
+        text = value.str.extract(f"^({DATE}){OFFSET}$").str.slice(0, DATE_LENGTH).str.replace("T", " ", literal=True)
         forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f")
         return Kind.DATE, polars.coalesce(
             [text.str.strptime(polars.Datetime("us"), form, strict=False) for form in forms]
         )
     if kind != Kind.DATE:
         raise ExpressionError(f"date wants text, and this is {kind}", node.position)
-    return kind, value
+    return kind, polars.when(value.dt.year().is_between(*DATE_YEARS)).then(value)
 
 
 def _as_number(node: Node, kind: Kind, value: polars.Expr) -> tuple[Kind, polars.Expr]:

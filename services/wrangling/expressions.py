@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.expressions.dates import DATE, DATE_LENGTH, OFFSET
 from services.expressions.parsing import parse, parse_filter
 from services.expressions.tree import (
     Arithmetic,
@@ -41,8 +42,11 @@ class Dialect:
     date: str
 
 
-PANDAS = Dialect("day_of_week", "pd.to_datetime({}, errors='coerce', format='ISO8601')")
-SPARK = Dialect("dayofweek", "{}.astype('datetime64[ns]')")
+# left to themselves, pandas takes '-1.5' and Spark '2024' for dates; what ends with a newline comes first, because
+# $ matches before it too
+_ISO_TEXT = rf"{{}}.astype('str').str.replace(r'(?s)^(?:.*\n|({DATE}){OFFSET}|.*)$', r'\1', regex=True)"
+PANDAS = Dialect("day_of_week", f"pd.to_datetime({_ISO_TEXT}.str[:{DATE_LENGTH}], errors='coerce', format='ISO8601')")
+SPARK = Dialect("dayofweek", f"{_ISO_TEXT}.astype('datetime64[ns]')")
 
 
 @dataclass(frozen=True)

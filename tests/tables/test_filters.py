@@ -107,6 +107,7 @@ def _series(pandas: Any, series: polars.Series) -> Any:
         ("'2024-01-31 12:00' == when", [0]),
         ("year(when) == 2023", [2]),
         ("weekday(when) == 2 or hour(when) == 12", [0]),
+        ("year(date(when)) == 2024 and date(when) == when", [0, 3]),
         ("month(date(day)) == 5 or day(date(day)) == 31", [0, 2]),
         ("date(day) < '2024-01-01'", [2]),
         ("is_missing(date(day))", [1, 3]),
@@ -173,8 +174,12 @@ def test_any_column_can_be_filtered(name: str) -> None:
 
 SMALL = st.none() | st.integers(-3, 3)
 HALVES = st.none() | st.integers(-6, 6).map(lambda number: number / 2)
-# -1.5 is no text here: to pandas it is a date, of the year before the first
-TEXTS = st.none() | st.sampled_from(["a", "b", " aB", "", "7", "1.5", "2024-02-29", "2023-12-31 23:05"])
+DATES = ["2024-02-29", "2023-12-31 23:05", "2023-12-31T23:05:59.1234567Z", "2023-12-31 23:05+02:00", "1700-01-01"]
+# of some of these pandas makes dates when it is left to itself
+NO_DATES = ["-1.5", "2024", "2024-05", "20240131", "2024-1-3", "2024/01/31", "2023-02-29", "9999-12-31", "now"]
+NO_DATES += [" 2024-02-29", "\n2024-02-29", "2024-02-29\n", "２024-02-29", "2024-02-29 12", "2024-02-29 24:00"]
+NO_DATES += ["2024-02-29 23:05:60"]
+TEXTS = st.none() | st.sampled_from(["a", "b", " aB", "", "7", "1.5", *DATES, *NO_DATES])
 ROWS = st.lists(st.tuples(SMALL, HALVES, TEXTS, st.none() | st.booleans()), min_size=1, max_size=6)
 
 
@@ -224,6 +229,20 @@ def test_a_view_keeps_the_rows_that_a_recipe_keeps(rows: list[tuple[Any, ...]], 
     table = polars.DataFrame(rows, schema=types, orient="row")
     ours = table.with_row_index("#").filter(compiled(text, table.schema))["#"].to_list()
     assert ours == kept_by_pandas(text, table), text
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("not_missing(date(k))", [0, 1, 2, 3, 4]),
+        ("hour(date(k)) == 23", [1, 2, 3]),
+        ("date(k) >= '2023-12-31T23:05:59.123456'", [0, 2]),
+    ],
+)
+def test_the_same_texts_are_dates_in_a_view_and_in_a_recipe(text: str, rows: list[int]) -> None:
+    table = polars.DataFrame({"k": [*DATES, *NO_DATES, None]})
+    assert table.with_row_index("#").filter(compiled(text, table.schema))["#"].to_list() == rows
+    assert kept_by_pandas(text, table) == rows
 
 
 def test_each_function_is_compared_with_pandas() -> None:

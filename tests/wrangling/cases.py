@@ -110,6 +110,13 @@ CASES = (
         "adult adult child adult adult",
     ),
     _case(
+        "derive from texts that are dates",
+        "{step: replace, columns: [day], old: '2024-02-29', new: '2024'}\n"
+        "{step: derive, column: x, value: year(date(day))}",
+        "x",
+        "2024.0 _ 2023.0 2024.0 _",
+    ),
+    _case(
         "derive numbers by a choice",
         "{step: derive, column: x, value: 'if_else(sex == ''m'', fare, 0)'}",
         "x",

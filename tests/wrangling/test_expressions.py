@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.expressions.dates import DATE, OFFSET
 from services.expressions.functions import FUNCTIONS
 from services.expressions.parsing import ExpressionError
 from services.wrangling.expressions import SPARK, filter_code, value_code
+
+DAY = rf"df['day'].astype('str').str.replace(r'(?s)^(?:.*\n|({DATE}){OFFSET}|.*)$', r'\1', regex=True)"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,7 @@ from services.wrangling.expressions import SPARK, filter_code, value_code
         ("if_else(a, 'x', 'y')", "(df['a'] == True).astype('str').map({'True': 'x', 'False': 'y'})"),
         ("year(day) - 1", "df['day'].dt.year - 1"),
         ("weekday(day) > 4", "df['day'].dt.day_of_week > 4"),
-        ("date(day)", "pd.to_datetime(df['day'], errors='coerce', format='ISO8601')"),
+        ("date(day)", f"pd.to_datetime({DAY}.str[:26], errors='coerce', format='ISO8601')"),
         ("number(a + b)", "pd.to_numeric(df['a'] + df['b'], errors='coerce').astype('float64')"),
         ("text(Age) + '!'", "df['Age'].astype('str') + '!'"),
         ("coalesce(Age, 0)", "df['Age'].fillna(0)"),
@@ -52,7 +55,7 @@ def test_an_expression_becomes_pandas_code(text: str, code: str) -> None:
 
 
 def test_code_for_spark_differs_where_spark_says_it_otherwise() -> None:
-    assert value_code("weekday(date(day)) > 4", SPARK).code == "df['day'].astype('datetime64[ns]').dt.dayofweek > 4"
+    assert value_code("weekday(date(day)) > 4", SPARK).code == f"{DAY}.astype('datetime64[ns]').dt.dayofweek > 4"
 
 
 def test_a_column_filters_by_what_is_true() -> None:
@@ -85,7 +88,7 @@ def test_whatever_is_typed_the_code_touches_columns_and_known_methods_alone(text
     nodes = list(ast.walk(ast.parse(code, mode="eval")))
     assert {node.id for node in nodes if isinstance(node, ast.Name)} <= {"df", "np", "pd", "float"}
     allowed = (
-        "isna notna fillna where mask map astype isin abs round str dt lower upper strip len contains startswith "
-        "endswith sqrt exp log log1p floor ceil year month day day_of_week hour to_datetime to_numeric"
+        "isna notna fillna where mask map astype isin abs round str dt replace lower upper strip len contains "
+        "startswith endswith sqrt exp log log1p floor ceil year month day day_of_week hour to_datetime to_numeric"
     )
     assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} <= set(allowed.split())
