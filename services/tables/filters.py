@@ -236,15 +236,15 @@ def _compared(operator: str, left: polars.Expr, right: polars.Expr) -> polars.Ex
 
 
 def _moment(constant: Constant) -> polars.Expr:
-    """A text in quotes beside a date, as one."""
+    """A text in quotes beside a date, as one. pandas compares no time that has an offset with one that has none."""
     import polars
 
     try:
-        moment = datetime.fromisoformat(str(constant.value)).replace(tzinfo=None)
-    except ValueError as error:
-        raise ExpressionError(
-            "This is no date, such as '2024-01-31' or '2024-01-31 12:30'", constant.position
-        ) from error
+        moment = datetime.fromisoformat(str(constant.value))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo:
+        raise ExpressionError("This is no date, such as '2024-01-31' or '2024-01-31 12:30'", constant.position)
     return polars.lit(moment, dtype=polars.Datetime("us"))
 
 

@@ -139,6 +139,7 @@ def test_a_filter_keeps_what_its_pandas_code_keeps(text: str, rows: list[int]) -
         ("coalesce(Age, 'x') == 'x'", "coalesce wants a number", 14),
         ("if_else(alive, Age, Sex) == 1", "if_else wants a number, and this is text", 20),
         ("when > 'soon'", "no date", 7),
+        ("when > '2024-01-31 12:00+02:00'", "no date", 7),
         ("year(Age) == 1", "year wants a date", 5),
         ("year(day) == 1", "year wants a date, and this is text", 5),
         ("date(Age) == day", "date wants text", 5),
