@@ -11,7 +11,7 @@ from services.asset_uris import datastore_path, is_web, local_place
 from services.azure.asset_fields import is_foreign, properties_in
 from services.azure.assets import Assets, is_archived
 from services.azure.connection import Connection
-from services.azure.data_mapping import data_assets, data_properties
+from services.azure.data_mapping import data_assets, data_properties, referenced_uris
 from services.azure.places import Places
 from services.azure.resources import Resources
 from services.azure.storage import Storage
@@ -23,6 +23,9 @@ from services.specs.data import data_path_faults
 from services.storage.places import Place, files_at
 from services.uris import parts_of
 from services.workspace import DataService
+
+LIMIT = 1_000_000
+"""Bytes of an MLTable file."""
 
 
 class AzureData(DataService):
@@ -130,7 +133,8 @@ class AzureData(DataService):
     def _create(self, spec: DataSpec, base: Path, number: int) -> DataAsset:
         self._assets.check_free(spec.name, spec.version)
         uri, size = self._take(spec, base, number)
-        body = self._assets.create(spec.name, spec.version, data_properties(spec, uri))
+        referenced = referenced_uris(self._definition(spec, base)) if spec.type == "mltable" else []
+        body = self._assets.create(spec.name, spec.version, data_properties(spec, uri, referenced))
         return replace(self._find(spec.name, str(body.get("name"))), size=size)
 
     def _take(self, spec: DataSpec, base: Path, number: int) -> tuple[str, int | None]:
@@ -163,6 +167,18 @@ class AzureData(DataService):
             return place.files.entry(f"{place.path}/{name}".lstrip("/")) is not None
         except AccessError:
             return True
+
+    def _definition(self, spec: DataSpec, base: Path) -> str:
+        """The text of an MLTable file; empty where it can't be read from here, which hinders nobody."""
+        if parts_of(spec.path) is None:
+            return (local_place(spec.path, base) / "MLTable").read_text("utf-8", "replace")
+        if not self._is_ours(spec.path):
+            return ""
+        place = self._places.find(spec.path)
+        try:
+            return place.files.read(f"{place.path}/MLTable".lstrip("/"), 0, LIMIT).decode("utf-8", "replace")
+        except AccessError:
+            return ""
 
     def _upload(self, spec: DataSpec, base: Path, number: int) -> tuple[str, int | None]:
         try:

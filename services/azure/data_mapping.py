@@ -9,6 +9,7 @@ from services.azure.asset_fields import created_at, created_by, properties_in, s
 from services.azure.assets import is_archived, latest_of, name_of
 from services.azure.resources import Body, properties_of
 from services.entities import DataAsset
+from services.errors import SpecError
 from services.names import text_tags
 from services.specs.assets import DataSpec
 from services.targets import AzureTarget
@@ -44,9 +45,13 @@ def _data_asset(body: Body, target: AzureTarget, *, count: int, latest: bool) ->
     )
 
 
-def data_properties(spec: DataSpec, uri: str) -> Mapping[str, Any]:
-    """The body that makes a version."""
-    return {
+def data_properties(spec: DataSpec, uri: str, referenced: Sequence[str] = ()) -> Mapping[str, Any]:
+    """The body that makes a version.
+
+    Args:
+        referenced: what an MLTable names; the service keeps it for lineage.
+    """
+    body = {
         "dataType": spec.type,
         "dataUri": uri,
         "description": spec.description,
@@ -55,3 +60,16 @@ def data_properties(spec: DataSpec, uri: str) -> Mapping[str, Any]:
         "isAnonymous": False,
         "isArchived": False,
     }
+    return {**body, "referencedUris": list(referenced)} if referenced else body
+
+
+def referenced_uris(definition: str) -> list[str]:
+    """The paths of an MLTable file as they stand there; none of one that is faulty."""
+    from services.specs.reading import parse_document
+
+    try:
+        paths = parse_document(definition).get("paths")
+    except SpecError:
+        return []
+    entries = paths if isinstance(paths, list) else []
+    return [str(value) for entry in entries if isinstance(entry, dict) for value in list(entry.values())[:1]]

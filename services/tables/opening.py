@@ -110,11 +110,18 @@ def table_folder() -> Iterator[tempfile.TemporaryDirectory[str]]:
 def read_whole(path: Path, options: TableOptions, space: Path, reporter: Reporter) -> Frame:
     """A text file as a frame, whose parts lie in `space`; blocking. Raises as `open_table` does."""
     source = LocalBytes(path)
-    if not source.size:
-        raise UserError(f"{path.name} is empty: it has no bytes.", title="An empty file")
-    table = open_text(PlainText(source, space, options.encoding), options, space)
+    try:
+        if not source.size:
+            raise UserError(f"{path.name} is empty: it has no bytes.", title="An empty file")
+        table = open_text(PlainText(source, space, options.encoding), options, space)
+    except BaseException:
+        source.close()
+        raise
     table.origin = source
-    return replace(table.make_frame(reporter), notes=table.notes)
+    try:
+        return replace(table.make_frame(reporter), notes=table.notes)
+    finally:
+        table.close_now()
 
 
 def _open_folder(path: Path) -> Table:

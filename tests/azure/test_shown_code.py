@@ -229,6 +229,7 @@ async def test_data(
     spec: DataSpec, workspace: AzureWorkspace, azure_lab: AzureLab, azure_storage: Storage, folder: Path, run: Run
 ) -> None:
     spec = replace(spec, name="measures", version=None)
+    azure_storage.write_blob(BLOB_CONTAINER, "a/b/MLTable", b"paths: [{file: t.csv}]")
     await workspace.data.create(spec, base=folder)
     await run(spec)
     ours, theirs = sent(azure_lab, "data/measures/versions/")

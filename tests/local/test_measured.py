@@ -80,6 +80,6 @@ def test_the_supervisor_is_of_the_standard_library_alone() -> None:
         [sys.executable, "-I", "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     own = {name for name in done.stdout.split() if name.startswith("services.local.")}
-    assert own == {f"services.local.{name}" for name in ("supervisor", "nodes", "preparation")}
+    assert own == {f"services.local.{name}" for name in ("supervisor", "endings", "nodes", "preparation")}
     known = {*sys.stdlib_module_names, "__main__", "services"}
     assert {name.partition(".")[0] for name in done.stdout.split()} <= known

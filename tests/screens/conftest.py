@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from screens import forms
+from screens.submit import origin
 from screens.widgets.states import StateCard
 from tests.support.forms import QUICK_REST
 
@@ -19,3 +22,10 @@ def quick_typing(monkeypatch: pytest.MonkeyPatch) -> None:
 def still_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards tell no seconds: how long a look takes depends on the machine."""
     monkeypatch.setattr(StateCard, "_tick", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def no_drafts() -> Iterator[None]:
+    """A form that one test left is not what the next one finds."""
+    yield
+    origin.DRAFTS.clear()

@@ -20,6 +20,7 @@ from tests.support.fake_workspace import FakeWorkspace
 from tests.support.forms import fill, form_of, rested
 from tests.support.keys import shows
 from tests.support.snapshots import ScreenSnapshot
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("quick_typing")
 
@@ -133,7 +134,7 @@ async def test_a_certificate_is_read_from_its_file(workspace: FakeWorkspace, tmp
         await fill(pilot, sign_in="certificate")
         values = {"tenant_id": "t", "client_id": "c", "thumbprint": "ab", "certificate": str(tmp_path / "gone.pem")}
         await fill(pilot, **{f"credentials.{key}": value for key, value in values.items()})
-        assert shows(pilot, "can't be read: No such file")
+        await eventually(lambda: shows(pilot, "can't be read: No such file"))
         await fill(pilot, **{"credentials.certificate": str(file)})
         await pilot.press("ctrl+s")
         await rested(pilot)
