@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,14 +34,6 @@ FAULTS = (
     Fault("resources.shm_size", "means nothing on this machine", "warning"),
     Fault("compute", "cpu-cluster is not on this machine; the job runs here", "note"),
 )
-
-
-@pytest.fixture(autouse=True)
-def no_drafts() -> Iterator[None]:
-    """No draft of another test."""
-    DRAFTS.clear()
-    yield
-    DRAFTS.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from screens.widgets.proposals import Proposals
 from tests.support.app import ScreenApp, settle
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.snapshots import ScreenSnapshot, screen_text
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
