@@ -20,7 +20,6 @@ from tests.support.fake_workspace import FakeWorkspace
 from tests.support.forms import fill, form_of, rested
 from tests.support.keys import shows
 from tests.support.snapshots import ScreenSnapshot
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("quick_typing")
 
@@ -126,16 +125,18 @@ async def test_an_edit_keeps_the_secret_that_is_left_empty(
         assert spec.signs_in.client_secret == REDACTED
 
 
-async def test_a_certificate_is_read_from_its_file(workspace: FakeWorkspace, tmp_path: Path) -> None:
-    file = tmp_path / "app.pem"
-    file.write_text("-----BEGIN CERTIFICATE-----\n")
+async def test_a_certificate_is_read_from_its_file(
+    workspace: FakeWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     async with ScreenApp(form(workspace)).run_test(size=(120, 40)) as pilot:
         await fill(pilot, type="azure_data_lake_gen2", name="lake", account_name="contoso", filesystem="raw")
         await fill(pilot, sign_in="certificate")
-        values = {"tenant_id": "t", "client_id": "c", "thumbprint": "ab", "certificate": str(tmp_path / "gone.pem")}
+        values = {"tenant_id": "t", "client_id": "c", "thumbprint": "ab", "certificate": "gone.pem"}
         await fill(pilot, **{f"credentials.{key}": value for key, value in values.items()})
-        await eventually(lambda: shows(pilot, "can't be read: No such file"))
-        await fill(pilot, **{"credentials.certificate": str(file)})
+        assert shows(pilot, "gone.pem can't be read: No such file")
+        await fill(pilot, **{"credentials.certificate": "app.pem"})
         await pilot.press("ctrl+s")
         await rested(pilot)
         assert created(workspace).signs_in.certificate == "-----BEGIN CERTIFICATE-----\n"

@@ -111,7 +111,7 @@ def test_from_the_first_start_to_a_registered_model(
         terminal.wait_at_both_sizes("patients:1", "age", "sick", "1,200")
 
         terminal.press("g", "n")
-        terminal.wait_at_both_sizes("Command", "Time limit", "The folder that is copied")
+        terminal.wait_at_both_sizes("Command", "Time limit")
         terminal.send(f"{code}/")
         terminal.wait_for("1 file")
         terminal.press("tab")

@@ -16,8 +16,8 @@ from tui import in_workspace
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at once."""
-    monkeypatch.setattr(in_workspace, "OPERATIONS_SECONDS", 0.01)
+    """Look soon, and leave the app at rest between two looks."""
+    monkeypatch.setattr(in_workspace, "OPERATIONS_SECONDS", 0.2)
 
 
 async def test_the_header_and_the_key(make_app: MakeApp, workspace: FakeWorkspace) -> None:
