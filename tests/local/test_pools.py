@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,6 @@ async def pool(local: LocalWorkspace, **fields: object) -> Compute:
 def waits_for(gate: Path) -> str:
     """A command that ends when a file is there."""
     return f"while [ ! -e {gate} ]; do sleep 0.05; done"
-
-
-async def statuses(local: LocalWorkspace, names: Sequence[str]) -> list[JobStatus]:
-    return [(await local.jobs.get(name)).status for name in names]
 
 
 def rest(local: LocalWorkspace, seconds: float) -> None:
