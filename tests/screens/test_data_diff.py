@@ -93,6 +93,7 @@ async def test_a_sample_first_then_all_rows_on_request(
         workspace.tables.files[source] = path
     app = ScreenApp(screen_of(workspace))
     async with app.run_test(size=(80, 24)) as pilot:
+        await eventually(lambda: shows(pilot, "in a sample of 640 rows"))
         await screen_snapshot(pilot)
         await pilot.press("e")
         await settle(pilot)
